@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
+let package = Package(
+    name: "phonefleet",
+    products: [.executable(name: "phonefleet", targets: ["phonefleet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(
+            name: "DeploymentModel",
+            dependencies: [
+                .product(name: "Yams", package: "Yams")
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "TLSMaterial",
+            dependencies: [
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
+        .target(name: "ManagementXML", dependencies: ["DeploymentModel"], swiftSettings: settings),
+        .target(
+            name: "PhoneTransport",
+            dependencies: [
+                "DeploymentModel", "ManagementXML", "TLSMaterial",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ] + nio,
+            swiftSettings: settings),
+        .target(
+            name: "DeploymentEngine",
+            dependencies: ["DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial"],
+            swiftSettings: settings),
+        .target(
+            name: "DeploymentStore",
+            dependencies: [
+                "DeploymentModel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "VirtualPhone",
+            dependencies: [
+                "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ] + nio,
+            swiftSettings: settings),
+        .executableTarget(
+            name: "phonefleet",
+            dependencies: [
+                "DeploymentModel", "TLSMaterial", "ManagementXML", "PhoneTransport", "DeploymentEngine",
+                "DeploymentStore", "VirtualPhone",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+    ]
+)

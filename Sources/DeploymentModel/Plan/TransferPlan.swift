@@ -1,0 +1,158 @@
+public import struct Foundation.Date
+
+/// Names one run; given by the store, for example `r12`.
+public struct RunID: RawRepresentable, Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(_ rawValue: String) { self.rawValue = rawValue }
+
+    public var description: String { rawValue }
+
+    /// Shorter before longer, then by text, so that `r9` comes before `r10`.
+    public static func < (left: RunID, right: RunID) -> Bool {
+        (left.rawValue.utf8.count, left.rawValue) < (right.rawValue.utf8.count, right.rawValue)
+    }
+}
+
+/// What a run does with the phones.
+public enum RunMode: String, Sendable, Hashable, Codable {
+    /// Identify, read, write what differs, read back, judge.
+    case deploy
+    /// Identify, read, judge; nothing is written (drift and preview).
+    case compare
+}
+
+/// A value that a phone should have.
+public enum WantedValue: Hashable, Sendable, Codable {
+    case plain(String)
+    /// The secret is revealed only when it is sent; in a plan it is always a `sealed:` reference.
+    case secret(SecretReference)
+}
+
+/// One item of a device's plan, with the layer from which it comes.
+public struct WantedItem: Hashable, Sendable, Codable {
+    public var key: ItemKey
+    public var value: WantedValue
+    /// nil for the terminal number, which belongs to the device itself.
+    public var origin: SettingLayer?
+    public var needsRestart: Bool
+    public var dependentGroup: String?
+    /// A secret of which the store remembers that the phone accepted just this text; it is not sent again.
+    public var isKnownAccepted: Bool
+
+    public init(
+        key: ItemKey, value: WantedValue, origin: SettingLayer? = nil, needsRestart: Bool = false,
+        dependentGroup: String? = nil, isKnownAccepted: Bool = false
+    ) {
+        self.key = key
+        self.value = value
+        self.origin = origin
+        self.needsRestart = needsRestart
+        self.dependentGroup = dependentGroup
+        self.isKnownAccepted = isKnownAccepted
+    }
+
+    public var isSecret: Bool {
+        if case .secret = value { true } else { false }
+    }
+}
+
+/// Everything that a run will do with one phone, complete before the first byte is sent.
+public struct DevicePlan: Hashable, Sendable, Codable {
+    public var device: DeviceID
+    public var type: PhoneTypeID
+    public var address: String
+    public var port: Int
+    public var tls: Bool
+    public var mac: MACAddress?
+    public var number: TerminalNumber?
+    /// Names of the trust profiles (see ``TransferPlan/profiles``) in the order in which they are tried; empty for plain types.
+    public var trust: [String]
+    /// The administrator password with which the tool proves itself.
+    public var password: SecretReference
+    /// In ascending order of key, each key once. The item ``WellKnownItem/administratorPassword``, if wanted, is among them.
+    public var wanted: [WantedItem]
+
+    public init(
+        device: DeviceID, type: PhoneTypeID, address: String, port: Int, tls: Bool, mac: MACAddress? = nil,
+        number: TerminalNumber? = nil, trust: [String] = [], password: SecretReference, wanted: [WantedItem] = []
+    ) {
+        self.device = device
+        self.type = type
+        self.address = address
+        self.port = port
+        self.tls = tls
+        self.mac = mac
+        self.number = number
+        self.trust = trust
+        self.password = password
+        self.wanted = wanted
+    }
+}
+
+/// How a run goes over its phones.
+public struct TransferOptions: Hashable, Sendable, Codable {
+    /// Most phones at work at one time; 1...2000.
+    public var concurrency: Int
+    /// Number of phones of the first wave; the rest follows only when all of these are verified. 0 = no canary.
+    public var canary: Int
+    public var failureLimit: FailureLimit?
+    /// How long absent and busy phones are waited for; 0 = not at all.
+    public var waitForAbsent: Double
+    /// Tries per phone for failures that may pass (reset, silence, closed); at least 1.
+    public var attempts: Int
+    /// Longest time for connect and handshake, in seconds.
+    public var connectTimeout: Double
+    /// Longest silence in an exchange, in seconds.
+    public var replyTimeout: Double
+    /// Whether phones are restarted when an item that was written asks for it.
+    public var restarts: Bool
+
+    /// When a run gives up: at so many failed phones, or at such a share of the phones that were finished.
+    public enum FailureLimit: Hashable, Sendable, Codable {
+        case count(Int)
+        case percent(Double)
+    }
+
+    public init(
+        concurrency: Int = 64, canary: Int = 0, failureLimit: FailureLimit? = nil, waitForAbsent: Double = 0,
+        attempts: Int = 3, connectTimeout: Double = 5, replyTimeout: Double = 10, restarts: Bool = true
+    ) {
+        self.concurrency = concurrency
+        self.canary = canary
+        self.failureLimit = failureLimit
+        self.waitForAbsent = waitForAbsent
+        self.attempts = attempts
+        self.connectTimeout = connectTimeout
+        self.replyTimeout = replyTimeout
+        self.restarts = restarts
+    }
+}
+
+/// A run as a value: which phones, what each shall have, by which trust, and how to go about it. Holds no secret.
+public struct TransferPlan: Hashable, Sendable, Codable {
+    public var mode: RunMode
+    public var createdAt: Date
+    public var devices: [DevicePlan]
+    /// The trust profiles that the device plans name, as they were when the plan was made.
+    public var profiles: [TrustRecord]
+    public var options: TransferOptions
+
+    public init(
+        mode: RunMode, createdAt: Date, devices: [DevicePlan], profiles: [TrustRecord],
+        options: TransferOptions = TransferOptions()
+    ) {
+        self.mode = mode
+        self.createdAt = createdAt
+        self.devices = devices
+        self.profiles = profiles
+        self.options = options
+    }
+}
+
+/// Reveals secrets where they are sent. Implemented by the store (sealed) and joined in the composition root.
+public protocol SecretSource: Sendable {
+    /// Throws a ``Fault`` with `input.secret` when there is no such secret or it cannot be opened.
+    func reveal(_ reference: SecretReference) async throws -> SecretText
+}

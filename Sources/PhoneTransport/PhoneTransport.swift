@@ -1,0 +1,3 @@
+import NIOSSL
+import NIOHTTP1
+import NIOPosix

@@ -1,0 +1,5 @@
+import ArgumentParser
+import DeploymentStore
+import VirtualPhone
+import DeploymentEngine
+@main struct Main: AsyncParsableCommand { }
