@@ -79,5 +79,36 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .target(
+            name: "DeploymentTesting",
+            dependencies: [
+                "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial", "VirtualPhone",
+            ],
+            path: "Tests/DeploymentTesting",
+            swiftSettings: settings),
+        .testTarget(name: "DeploymentModelTests", dependencies: ["DeploymentModel"], swiftSettings: settings),
+        .testTarget(name: "TLSMaterialTests", dependencies: ["TLSMaterial"], swiftSettings: settings),
+        .testTarget(
+            name: "ManagementXMLTests", dependencies: ["ManagementXML", "DeploymentModel"], swiftSettings: settings),
+        .testTarget(
+            name: "PhoneTransportTests",
+            dependencies: [
+                "PhoneTransport", "DeploymentModel", "ManagementXML", "TLSMaterial", "VirtualPhone",
+                "DeploymentTesting",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "DeploymentStoreTests", dependencies: ["DeploymentStore", "DeploymentModel"], swiftSettings: settings),
+        .testTarget(
+            name: "VirtualPhoneTests",
+            dependencies: [
+                "VirtualPhone", "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial",
+                "DeploymentTesting",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "DeploymentEngineTests",
+            dependencies: [
+                "DeploymentEngine", "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial", "VirtualPhone",
+                "DeploymentTesting",
+            ], swiftSettings: settings),
     ]
 )

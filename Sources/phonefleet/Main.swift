@@ -1,5 +1,6 @@
 import ArgumentParser
-import DeploymentStore
-import VirtualPhone
-import DeploymentEngine
-@main struct Main: AsyncParsableCommand { }
+
+@main
+struct Phonefleet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "phonefleet")
+}

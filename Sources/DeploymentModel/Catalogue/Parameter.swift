@@ -1,5 +1,5 @@
 /// A page of related parameters, as the original tool and the phones group them.
-public struct ParameterTab: Hashable, Sendable, Codable {
+public struct ParameterTab: Hashable, Sendable {
     public var id: String
     public var name: String
     public var parameters: [Parameter]

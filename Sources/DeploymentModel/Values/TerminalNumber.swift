@@ -6,7 +6,8 @@ public struct TerminalNumber: Hashable, Sendable, Codable, RawRepresentable, Cus
     public init?(rawValue: String) {
         let digits = rawValue.utf8.first == UInt8(ascii: "+") ? rawValue.utf8.dropFirst() : rawValue.utf8[...]
         let isDialable = digits.allSatisfy { byte in
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "*") || byte == UInt8(ascii: "#")
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "*")
+                || byte == UInt8(ascii: "#")
         }
         guard isDialable, (1...24).contains(digits.count) else { return nil }
         self.rawValue = rawValue

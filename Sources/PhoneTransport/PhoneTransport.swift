@@ -1,3 +1,0 @@
-import NIOSSL
-import NIOHTTP1
-import NIOPosix
