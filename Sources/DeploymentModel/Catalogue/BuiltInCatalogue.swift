@@ -569,7 +569,7 @@ enum BuiltInCatalogue {
     "http-proxy-addr": {"label": "HTTP proxy address", "kind": "host", "provenance": "decision",
       "help": "The proxy through which the phone's applications reach web servers."},
     "http-proxy-port": {"label": "HTTP proxy port", "kind": "port", "default": "8080", "provenance": "decision",
-      "help": "Port of that proxy."},
+      "help": "Port of that proxy; many listen at 8080 or 3128."},
 
     "wap-mode": {"label": "WAP mode", "kind": "choice", "choices": {"0": "WSP", "1": "HTTP"}, "default": "1", "provenance": "decision",
       "help": "The protocol by which the phone's browser fetches pages."},

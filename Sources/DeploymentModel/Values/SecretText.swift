@@ -20,7 +20,9 @@ public struct SecretText: Hashable, Sendable, CustomStringConvertible, CustomDeb
     public static let mask = "••••••"
 }
 
-/// Where a secret is to be had. Deployment files and settings carry references, never the secret itself.
+/// Where a secret is to be had.
+///
+/// Deployment files and settings carry references, never the secret itself.
 public enum SecretReference: Hashable, Sendable {
     /// `env:NAME`: an environment variable of the tool's process.
     case environment(String)
