@@ -110,5 +110,7 @@ let package = Package(
                 "DeploymentEngine", "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial", "VirtualPhone",
                 "DeploymentTesting",
             ], swiftSettings: settings),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+        .testTarget(name: "CommandLineTests", dependencies: ["DeploymentModel", "TLSMaterial"], swiftSettings: settings),
     ]
 )
