@@ -36,6 +36,12 @@ public enum ManagementAction: Hashable, Sendable {
         case .status: "Status"
         }
     }
+
+    /// All names on the wire.
+    public static let names: Set<String> = [
+        "Identify", "ReadItems", "ReadAllItems", "GetNextFragment", "WriteItems", "TransferFile", "ReadFile",
+        "DeleteFile", "FetchFile", "Restart", "FactoryReset", "Status",
+    ]
 }
 
 /// Orders a phone to fetch a file from a server.
