@@ -1,4 +1,4 @@
-/// The wire of the direct XML management interface: bytes to values and back. No I/O.
+/// The wire of the direct XML management interface: bytes to values and back, without I/O.
 ///
 /// Path, port, content type and envelope stand in this module and nowhere else. The messages are described in
 /// `docs/reference/management-interface.md` and by `schema/management-interface-1.xsd`.

@@ -1,6 +1,8 @@
 public import DeploymentModel
 
-/// What can be asked of a phone, the same over the direct interface and over WPI. A driver thinks in these.
+/// What can be asked of a phone, the same over the direct interface and over WPI.
+///
+/// A driver thinks in these.
 public enum ManagementAction: Hashable, Sendable {
     /// Device type, software version, MAC address, terminal number, files held. Needs no password, gives no secret.
     case identify

@@ -1,4 +1,6 @@
-/// The namespace declarations that hold where the parser stands. Namespaces are told apart by number.
+/// The namespace declarations that hold where the parser stands.
+///
+/// Namespaces are told apart by number.
 struct Namespaces {
     /// The number of no namespace.
     static let none = 0

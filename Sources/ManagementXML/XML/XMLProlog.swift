@@ -2,7 +2,9 @@
 struct XMLProlog {
     /// Whether the bytes are ISO-8859-1; otherwise UTF-8.
     private(set) var isLatin1 = false
-    /// Where the prolog ends. All before it is ASCII or the mark, so the place holds after a conversion, too.
+    /// Where the prolog ends.
+    ///
+    /// All before it is ASCII or the mark, so the place holds after a conversion, too.
     private(set) var end = 0
 
     private let bytes: [UInt8]
