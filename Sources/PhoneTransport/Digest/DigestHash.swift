@@ -1,6 +1,8 @@
 import Crypto
 
-/// The hash of the Digest scheme as RFC 7616 uses it: SHA-256, written in lower-case hexadecimal. MD5 is never spoken.
+/// The hash of the Digest scheme as RFC 7616 uses it: SHA-256, written in lower-case hexadecimal.
+///
+/// MD5 is never spoken.
 enum DigestHash {
     /// The algorithm's name on the wire.
     static let name = "SHA-256"

@@ -11,13 +11,27 @@ struct DigestTests {
         _ phone: inout DigestAuthenticator, _ client: inout DigestClient, password: String = "123456",
         at now: UInt64 = 10
     ) throws -> DigestVerdict {
-        let header = try #require(client.authorization(method: "POST", uri: uri, password: password))
+        let header = try header(&client, password: password)
         return phone.verify(header, method: "POST", uri: uri, secret: secret, at: now)
+    }
+
+    private func expect(
+        _ phone: inout DigestAuthenticator, _ client: inout DigestClient, password: String = "123456",
+        at now: UInt64 = 10, _ expected: DigestVerdict, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let seen = try verdict(&phone, &client, password: password, at: now)
+        #expect(seen == expected, sourceLocation: sourceLocation)
+    }
+
+    private func header(_ client: inout DigestClient, password: String = "123456") throws -> String {
+        let header = client.authorization(method: "POST", uri: uri, password: password)
+        return try #require(header)
     }
 
     private func met(_ phone: inout DigestAuthenticator, at now: UInt64 = 10) throws -> DigestClient {
         var client = DigestClient()
-        client.adopt(try #require(DigestChallenge(headerValue: phone.challenge(at: now).headerValue)))
+        let offered = phone.challenge(at: now).headerValue
+        client.adopt(try #require(DigestChallenge(headerValue: offered)))
         return client
     }
 
@@ -38,33 +52,37 @@ struct DigestTests {
     func countsUses() throws {
         var phone = DigestAuthenticator()
         var client = try met(&phone)
-        for _ in 0..<50 { #expect(try verdict(&phone, &client) == .accepted(nextNonce: nil)) }
+        for _ in 0..<50 { try expect(&phone, &client, .accepted(nextNonce: nil)) }
     }
 
     @Test("a wrong password is wrong")
     func wrongPassword() throws {
         var phone = DigestAuthenticator()
         var client = try met(&phone)
-        #expect(try verdict(&phone, &client, password: "1234567") == .wrong)
-        #expect(try verdict(&phone, &client) == .accepted(nextNonce: nil))
+        try expect(&phone, &client, password: "1234567", .wrong)
+        try expect(&phone, &client, .accepted(nextNonce: nil))
     }
 
     @Test("a replayed header is stale, not accepted")
     func replay() throws {
         var phone = DigestAuthenticator()
         var client = try met(&phone)
-        let header = try #require(client.authorization(method: "POST", uri: uri, password: "123456"))
-        #expect(phone.verify(header, method: "POST", uri: uri, secret: secret, at: 10) == .accepted(nextNonce: nil))
-        #expect(phone.verify(header, method: "POST", uri: uri, secret: secret, at: 10) == .stale)
+        let header = try header(&client)
+        var judged = phone.verify(header, method: "POST", uri: uri, secret: secret, at: 10)
+        #expect(judged == .accepted(nextNonce: nil))
+        judged = phone.verify(header, method: "POST", uri: uri, secret: secret, at: 10)
+        #expect(judged == .stale)
     }
 
     @Test("a header for another method or target is wrong")
     func boundToTheRequest() throws {
         var phone = DigestAuthenticator()
         var client = try met(&phone)
-        let header = try #require(client.authorization(method: "POST", uri: uri, password: "123456"))
-        #expect(phone.verify(header, method: "PUT", uri: uri, secret: secret, at: 10) == .wrong)
-        #expect(phone.verify(header, method: "POST", uri: "/other", secret: secret, at: 10) == .wrong)
+        let header = try header(&client)
+        var judged = phone.verify(header, method: "PUT", uri: uri, secret: secret, at: 10)
+        #expect(judged == .wrong)
+        judged = phone.verify(header, method: "POST", uri: "/other", secret: secret, at: 10)
+        #expect(judged == .wrong)
     }
 
     @Test("a nonce that is too old, foreign or forgotten is stale")
@@ -73,40 +91,40 @@ struct DigestTests {
         var other = DigestAuthenticator(lifetime: 300)
         var client = try met(&phone)
         var stranger = try met(&other)
-        #expect(try verdict(&phone, &client, at: 310) == .accepted(nextNonce: nil))
-        #expect(try verdict(&phone, &client, at: 311) == .stale)
-        #expect(try verdict(&phone, &stranger) == .stale)
+        try expect(&phone, &client, at: 310, .accepted(nextNonce: nil))
+        try expect(&phone, &client, at: 311, .stale)
+        try expect(&phone, &stranger, .stale)
         var first = try met(&phone)
-        #expect(try verdict(&phone, &first) == .accepted(nextNonce: nil))
+        try expect(&phone, &first, .accepted(nextNonce: nil))
         for _ in 0..<33 {
             var client = try met(&phone)
-            #expect(try verdict(&phone, &client) == .accepted(nextNonce: nil))
+            try expect(&phone, &client, .accepted(nextNonce: nil))
         }
-        #expect(try verdict(&phone, &first) == .stale)
+        try expect(&phone, &first, .stale)
     }
 
     @Test("asking for many nonces does not push out one in use")
     func floodOfChallenges() throws {
         var phone = DigestAuthenticator()
         var client = try met(&phone)
-        #expect(try verdict(&phone, &client) == .accepted(nextNonce: nil))
+        try expect(&phone, &client, .accepted(nextNonce: nil))
         for _ in 0..<10_000 { _ = phone.challenge(at: 11) }
-        #expect(try verdict(&phone, &client, at: 12) == .accepted(nextNonce: nil))
+        try expect(&phone, &client, at: 12, .accepted(nextNonce: nil))
     }
 
     @Test("a nonce that is used up announces the next")
     func nextNonce() throws {
         var phone = DigestAuthenticator(usesPerNonce: 2)
         var client = try met(&phone)
-        #expect(try verdict(&phone, &client) == .accepted(nextNonce: nil))
+        try expect(&phone, &client, .accepted(nextNonce: nil))
         guard case .accepted(let next?) = try verdict(&phone, &client) else {
             Issue.record("no next nonce")
             return
         }
         var late = client
-        #expect(try verdict(&phone, &late) == .stale)
+        try expect(&phone, &late, .stale)
         client.adopt(nextNonce: try #require(DigestNextNonce.parse(DigestNextNonce.headerValue(next))))
-        #expect(try verdict(&phone, &client) == .accepted(nextNonce: nil))
+        try expect(&phone, &client, .accepted(nextNonce: nil))
     }
 
     @Test("the SHA-256 challenge is chosen among several, and weaker ones never")
@@ -131,7 +149,8 @@ struct DigestTests {
         ])
     func malformed(_ header: String) {
         var phone = DigestAuthenticator()
-        #expect(phone.verify(header, method: "POST", uri: uri, secret: secret, at: 0) == .malformed)
+        let judged = phone.verify(header, method: "POST", uri: uri, secret: secret, at: 0)
+        #expect(judged == .malformed)
     }
 
     @Test("a password prints masked, its hash too")
