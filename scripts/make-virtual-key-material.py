@@ -133,6 +133,12 @@ def swift_file(entries, kind):
         lines.append(material(type_name, kind).rstrip("\n"))
         lines.append('""",')
     lines.append("]")
+    if kind == "p256":
+        lines.append("")
+        lines.append("/// The common names of the leaves.")
+        lines.append("let builtInNames: [String: String] = [")
+        lines += [f'"{identifier}": "{type_name}",' for identifier, type_name in entries.items()]
+        lines.append("]")
     return "\n".join(lines) + "\n"
 
 

@@ -27,7 +27,7 @@ extension PhoneBehaviour {
         _ keys: [ItemKey], _ action: ManagementAction, in conversation: inout PhoneConversation
     ) -> ManagementReply {
         guard keys.count <= model.type.limits.items else { return .failed(action, tooManyItems) }
-        return ManagementReply(action: action.name, status: .accepted, items: keys.map(answer))
+        return firstPart(of: keys.map(answer), action, in: &conversation)
     }
 
     private func answer(_ key: ItemKey) -> Item {
@@ -39,22 +39,28 @@ extension PhoneBehaviour {
     }
 
     func readAll(_ action: ManagementAction, in conversation: inout PhoneConversation) -> ManagementReply {
-        conversation.pending = model.slots.indices.lazy.filter { !model.slots[$0].isSecret }
-            .map { Item(model.slots[$0].key, value: value(in: $0)) }.reversed()
-        conversation.pendingAction = action.name
-        return nextFragment(in: &conversation)
+        let items = model.slots.indices.lazy.filter { !model.slots[$0].isSecret }
+            .map { Item(model.slots[$0].key, value: value(in: $0)) }
+        return firstPart(of: Array(items), action, in: &conversation)
+    }
+
+    /// The answer itself when it is short, else its first part; the rest waits in the conversation.
+    private func firstPart(
+        of items: [Item], _ action: ManagementAction, in conversation: inout PhoneConversation
+    ) -> ManagementReply {
+        let reply = ManagementReply(action: action.name, status: .accepted, items: items)
+        // Markup and escapes make up to six bytes of one and about sixty around each item.
+        let size = items.reduce(0) { $0 + 60 + 6 * ($1.value?.utf8.count ?? 0) + $1.key.name.utf8.count }
+        guard size > ManagementReply.usualFragmentBytes else {
+            conversation.pending = []
+            return reply
+        }
+        conversation.pending = reply.fragments().reversed()
+        return conversation.pending.popLast() ?? reply
     }
 
     func nextFragment(in conversation: inout PhoneConversation) -> ManagementReply {
-        guard !conversation.pending.isEmpty else {
-            return .failed(.nextFragment, "no answer to continue")
-        }
-        let size = min(max(1, model.type.limits.items), conversation.pending.count)
-        let part = conversation.pending.suffix(size).reversed()
-        conversation.pending.removeLast(size)
-        return ManagementReply(
-            action: conversation.pendingAction, status: .accepted, items: Array(part),
-            hasMoreFragments: !conversation.pending.isEmpty)
+        conversation.pending.popLast() ?? .failed(.nextFragment, "no answer to continue")
     }
 
     private var tooManyItems: String { "more than \(model.type.limits.items) items in one message" }
@@ -117,7 +123,7 @@ extension PhoneBehaviour {
         if model.slots[slot].isReadOnly { return .readOnly }
         guard let value = item.value, item.status == nil else { return .invalidData }
         for fault in faults where fault.rejects(item.key, isFirst: isFirst) { return .invalidData }
-        return ItemRule.allows(value, in: model.slots[slot], model: model) ? nil : .invalidData
+        return ItemRule.allows(value, in: model.slots[slot]) ? nil : .invalidData
     }
 
     private func group(of key: ItemKey) -> GroupKey? {
@@ -132,7 +138,7 @@ extension PhoneBehaviour {
     }
 
     /// Whether the value is another than before.
-    private mutating func set(_ value: String, in slot: Int) -> Bool {
+    mutating func set(_ value: String, in slot: Int) -> Bool {
         let isDefault = slot != model.passwordSlot && model.slots[slot].defaultValue == value
         let new: String? = isDefault ? nil : value
         guard state.changed[slot] != new else { return false }
@@ -163,6 +169,15 @@ private struct SlotSet {
         let bit: UInt64 = 1 << UInt64(slot & 63)
         guard words[slot >> 6] & bit == 0 else { return false }
         words[slot >> 6] |= bit
+        return true
+    }
+}
+
+extension PhoneBehaviour {
+    /// Sets a value without any check, as somebody at the phone would; false when there is no such item.
+    public mutating func force(_ value: String, for key: ItemKey) -> Bool {
+        guard case .success(let slot) = model.slot(of: key) else { return false }
+        _ = set(value, in: slot)
         return true
     }
 }

@@ -30,7 +30,7 @@ public final class PhoneModel: Sendable {
         self.type = type
         let version = software ?? type.softwareVersions.last ?? SoftwareVersion("V1.0")
         self.software = version
-        var slots = type.tabs.flatMap(\.parameters).filter { $0.exists(in: version) }.flatMap(Self.slots)
+        var slots = type.tabs.flatMap(\.parameters).filter { $0.isSupported(by: version) }.flatMap(Self.slots)
         var known: [ItemKey: Int] = [:]
         for (number, slot) in slots.enumerated() where known[slot.key] == nil { known[slot.key] = number }
         func place(_ name: String, value: String?, isSecret: Bool = false, isReadOnly: Bool) -> Int {
@@ -58,13 +58,7 @@ public final class PhoneModel: Sendable {
     }
 
     private static func slots(of parameter: Parameter) -> [Slot] {
-        let keys =
-            if let indices = parameter.indices {
-                indices.map { ItemKey(parameter.item, index: $0) }
-            } else {
-                [ItemKey(parameter.item)]
-            }
-        return keys.map { key in
+        parameter.instances.map { ItemKey(parameter.item, index: $0) }.map { key in
             Slot(
                 key: key, defaultValue: parameter.defaultValue ?? "", parameter: parameter,
                 isSecret: parameter.isSecret, isReadOnly: parameter.isReadOnly,
@@ -81,13 +75,4 @@ public final class PhoneModel: Sendable {
 
 struct SlotRefusal: Error {
     var status: ItemStatus
-}
-
-extension Parameter {
-    /// Whether a phone with this software has the parameter.
-    func exists(in software: SoftwareVersion) -> Bool {
-        if let softwareFrom, software < softwareFrom { return false }
-        if let softwareTo, software > softwareTo { return false }
-        return true
-    }
 }

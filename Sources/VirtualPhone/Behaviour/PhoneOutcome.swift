@@ -1,4 +1,3 @@
-public import DeploymentModel
 public import ManagementXML
 
 /// What a phone makes of one request: its answer and what has to happen around it.
@@ -27,9 +26,8 @@ public struct PhoneOutcome: Sendable {
 
 /// What a phone remembers of one conversation: the rest of a long answer.
 public struct PhoneConversation: Sendable {
-    /// Slots or refusals that are still to be told, in order; empty when there is no rest.
-    var pending: [Item] = []
-    var pendingAction = ""
+    /// The parts that were not sent yet, the next one last; empty when there is no rest.
+    var pending: [ManagementReply] = []
 
     public init() {}
 }

@@ -1,4 +1,4 @@
-public import DeploymentModel
+import DeploymentModel
 
 /// Something that is wrong with a virtual phone, on purpose.
 public enum PhoneFault: Hashable, Sendable {

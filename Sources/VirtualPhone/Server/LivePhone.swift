@@ -24,6 +24,7 @@ final class LivePhone: Sendable {
         var channels: [ObjectIdentifier: any Channel] = [:]
         var listener: (any Channel)?
         var generation = 0
+        var port = 0
     }
 
     init(
@@ -138,7 +139,10 @@ final class LivePhone: Sendable {
 
     private func statusPage(_ head: RequestHead) -> HTTPAnswer {
         let now = fleet.now
-        var answer = HTTPAnswer(.ok, .html, with { core in StatusPage.status(of: core.behaviour, phone: self, at: now) })
+        let behaviour = with { core in core.behaviour }
+        let isSecured = isTLS && !faults.contains(.plain)
+        var answer = HTTPAnswer(
+            .ok, .html, StatusPage.status(of: behaviour, isTLS: isSecured, date: date.text, at: now))
         answer.omitsBody = head.method == .head
         return answer
     }
