@@ -79,6 +79,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .executableTarget(name: "BareClient", dependencies: nio, path: "Benchmarks/BareClient", swiftSettings: settings),
         .target(
             name: "DeploymentTesting",
             dependencies: [
