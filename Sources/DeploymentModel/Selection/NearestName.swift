@@ -1,9 +1,9 @@
 /// Finds the name that a mistyped one was probably meant to be.
-enum NearestName {
+public enum NearestName {
     /// The nearest candidate within a third of the text's length (at least one change); nil when none is that near.
     ///
     /// Upper and lower case are the same. Of equally near ones the first by text wins, so the answer is always the same.
-    static func of(_ text: some StringProtocol, among candidates: some Sequence<String>) -> String? {
+    public static func of(_ text: some StringProtocol, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(text.lowercased().utf8)
         guard (1...64).contains(wanted.count) else { return nil }
         var best: (distance: Int, name: String)?
@@ -19,7 +19,7 @@ enum NearestName {
     }
 
     /// `, did you mean NAME?` or nothing.
-    static func hint(_ text: some StringProtocol, among candidates: some Sequence<String>) -> String {
+    public static func hint(_ text: some StringProtocol, among candidates: some Sequence<String>) -> String {
         of(text, among: candidates).map { ", did you mean \($0)?" } ?? ""
     }
 
