@@ -73,6 +73,7 @@ extension StatusCode {
     public static let planInvalidValue = StatusCode("plan.invalid-value")
     public static let planDeviceConflict = StatusCode("plan.device-conflict")
     public static let planNotSupported = StatusCode("plan.not-supported")
+    public static let planSettingConflict = StatusCode("plan.setting-conflict")
     public static let deviceLeased = StatusCode("device.leased")
     public static let deviceConflict = StatusCode("device.conflict")
     public static let runStopped = StatusCode("run.stopped")
