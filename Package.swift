@@ -80,7 +80,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
-        .executableTarget(name: "BareClient", dependencies: nio, path: "Benchmarks/BareClient", swiftSettings: settings),
+        .executableTarget(
+            name: "BareClient", dependencies: nio, path: "Benchmarks/BareClient", swiftSettings: settings),
         .target(
             name: "DeploymentTesting",
             dependencies: [
@@ -113,6 +114,9 @@ let package = Package(
                 "DeploymentTesting",
             ], swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
-        .testTarget(name: "CommandLineTests", dependencies: ["DeploymentModel", "TLSMaterial"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["DeploymentModel", "TLSMaterial", "phonefleet"],
+            exclude: ["Scripts"],
+            swiftSettings: settings),
     ]
 )

@@ -52,7 +52,8 @@ private func contact(_ address: SocketAddress, tls: NIOSSLContext?, on group: an
             channel.eventLoop.makeCompletedFuture {
                 if let tls {
                     let handler = try NIOSSLClientHandler(
-                        context: tls, serverHostname: nil, customVerificationCallback: { $1.succeed(.certificateVerified) })
+                        context: tls, serverHostname: nil,
+                        customVerificationCallback: { $1.succeed(.certificateVerified) })
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
                 try channel.pipeline.syncOperations.addHTTPClientHandlers()
@@ -69,7 +70,8 @@ private func successor(of address: String, by offset: Int) -> String {
 }
 
 private let arguments = CommandLine.arguments
-guard arguments.count == 6, let count = Int(arguments[2]), let port = Int(arguments[3]), let concurrency = Int(arguments[5])
+guard arguments.count == 6, let count = Int(arguments[2]), let port = Int(arguments[3]),
+    let concurrency = Int(arguments[5])
 else {
     print("usage: BareClient FIRST-ADDRESS COUNT PORT tls|plain CONCURRENCY")
     exit(2)

@@ -12,7 +12,10 @@ struct Phonefleet: AsyncParsableCommand {
             'phonefleet help CODE' explains a status code such as tls.unknown-issuer.
             """,
         version: ProgramVersion.text,
-        subcommands: [])
+        subcommands: [
+            TypesCommand.self, DevicesCommand.self, GroupsCommand.self, ConfigCommand.self, TrustCommand.self,
+            PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, VirtualPhonesCommand.self,
+        ])
 
     /// Runs the command and ends the process with the exit code that the outcome has.
     static func main() async {

@@ -22,7 +22,8 @@ struct Script {
 
     init(contentsOf url: URL) throws {
         name = url.deletingPathExtension().lastPathComponent
-        let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try String(contentsOf: url, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
         var number = 0
         while number < lines.count {
             let line = String(lines[number])

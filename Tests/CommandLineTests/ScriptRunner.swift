@@ -25,7 +25,9 @@ final class ScriptRunner {
         if step.runsBeside { return try start(step) }
         let outcome = try Self.run(step.command, in: directory)
         var problems: [String] = []
-        if outcome.exitCode != step.exitCode { problems.append("exit code \(outcome.exitCode), expected \(step.exitCode)") }
+        if outcome.exitCode != step.exitCode {
+            problems.append("exit code \(outcome.exitCode), expected \(step.exitCode)")
+        }
         if let expected = step.output, !Expectation.matches(expected, Self.lines(outcome.output)) {
             problems.append("standard output is not\n" + expected.joined(separator: "\n"))
         }

@@ -39,9 +39,12 @@ public struct StatusMessage: Hashable, Sendable {
 
 extension Fault {
     /// What happened, for people: the summary of the code, and the particulars if there are any.
+    ///
+    /// About input the particulars say it all, so the summary of the code would only be in the way.
     public var summary: String {
         let words = StatusMessage.of(code)?.summary ?? code.rawValue
         guard let detail, !detail.isEmpty else { return words }
+        if code.rawValue.hasPrefix("input.") { return detail }
         return "\(words): \(detail)"
     }
 

@@ -105,15 +105,6 @@ public struct DeviceSelection: Hashable, Sendable {
     }
 }
 
-extension Catalogue {
-    /// The type with this ID, name or device type; upper and lower case are the same.
-    func type(named name: String) -> PhoneType? {
-        if let type = self[PhoneTypeID(name)] ?? type(answering: name) { return type }
-        let wanted = name.lowercased()
-        return types.first { $0.id.rawValue.lowercased() == wanted || $0.name.lowercased() == wanted }
-    }
-}
-
 /// Finds devices by what people call them.
 public struct DeviceIndex: Sendable {
     private var byID: [DeviceID: Device] = [:]

@@ -63,8 +63,9 @@ enum UserFile {
     static func write(_ text: String, to path: String, mode: Int = 0o644) throws(Fault) {
         guard path != "-" else { return Terminal.writeOut(text) }
         let temporary = "\(path).\(getpid()).part"
-        guard FileManager.default.createFile(
-            atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
+        guard
+            FileManager.default.createFile(
+                atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
         else { throw problem(path) }
         guard rename(temporary, path) == 0 else {
             let fault = problem(path)

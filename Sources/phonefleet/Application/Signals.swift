@@ -30,6 +30,20 @@ enum Signals {
         }
     }
 
+    /// Returns at the first SIGINT or SIGTERM.
+    static func untilStopped() async {
+        let (signals, input) = AsyncStream.makeStream(of: Void.self)
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { input.yield() }
+            source.resume()
+            return source
+        }
+        for await _ in signals { break }
+        sources.forEach { $0.cancel() }
+    }
+
     /// Counts signals; used on the signal queue only.
     private final class Counter: @unchecked Sendable {  // one serial queue calls it
         private var number = 0

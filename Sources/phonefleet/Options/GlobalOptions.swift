@@ -11,7 +11,8 @@ struct GlobalOptions: ParsableArguments {
     var format: OutputFormat = .table
 
     @Option(
-        name: .long, help: ArgumentHelp("A file with phone types of your own; may be given more than once.", valueName: "file"),
+        name: .long,
+        help: ArgumentHelp("A file with phone types of your own; may be given more than once.", valueName: "file"),
         completion: .file())
     var catalogue: [String] = []
 

@@ -68,7 +68,9 @@ enum Ending {
     }
 
     private static func usageCommand(_ fullMessage: String) -> String {
-        let usage = fullMessage.split(separator: "\n").first { $0.hasPrefix("Usage: ") }?.dropFirst("Usage: ".count) ?? "phonefleet"
+        let usage =
+            fullMessage.split(separator: "\n").first { $0.hasPrefix("Usage: ") }?.dropFirst("Usage: ".count)
+            ?? "phonefleet"
         let words = usage.split(separator: " ").prefix { word in
             word.first.map { $0.isLetter } ?? false
         }

@@ -57,11 +57,11 @@ final class ProgressLine: TransferObserver {
     }
 
     private func show() {
-        let text = counts.withLock(line)
+        let text = counts.withLock { line($0) }
         Terminal.writeError(isTerminal ? "\r\u{1B}[K\(text)" : text + "\n")
     }
 
-    private func line(_ counts: inout Counts) -> String {
+    private func line(_ counts: Counts) -> String {
         let failed = (counts.outcomes[.failed] ?? 0) + (counts.outcomes[.differs] ?? 0)
         let seconds = (ContinuousClock.now - counts.startedAt) / .seconds(1)
         let rate = seconds > 0.2 ? Double(counts.done) / seconds : 0
@@ -98,6 +98,9 @@ enum Words {
 
     /// A point in time for people: ISO 8601 to the second, UTC.
     static func time(_ date: Date) -> String { date.formatted(.iso8601) }
+
+    /// A day for people, UTC: `2031-05-01`.
+    static func day(_ date: Date) -> String { String(date.formatted(.iso8601).prefix(10)) }
 
     /// A fingerprint in groups that can be compared by eye: `9F:86:D0:…`.
     static func fingerprint(_ hexadecimal: String) -> String {
