@@ -37,7 +37,7 @@ struct FragmentTests {
         let parts = reply.fragments(maxBytes: limit)
         #expect(parts.count > 1)
         #expect(parts.allSatisfy { Self.bytes($0) <= limit })
-        #expect(parts.dropLast().allSatisfy(\.hasMoreFragments))
+        #expect(parts.dropLast().allSatisfy { $0.hasMoreFragments })
         #expect(parts.last?.hasMoreFragments == false)
         #expect(Self.joined(parts) == reply)
         // No part is needlessly small: two neighbours would not have fitted into one.

@@ -18,8 +18,8 @@ struct FuzzTests {
             }
             if WireProperty.isMessage(bytes) { messages += 1 }
         }
-        // The mutator must be gentle enough to reach what lies behind the parser.
-        #expect(messages > 30)
+        // A mutator so rough that nothing gets past the parser would test nothing behind it.
+        #expect(messages > 100)
     }
 
     @Test("Random bytes are refused")

@@ -31,7 +31,7 @@ struct WellFormednessTests {
     @Test(
         "Malformed content is refused as such",
         arguments: [
-            "a]]>b", "&", "&b;", "&#0;", "&#8;", "<b", "</b>", "<![CDATA[", "<![cdata[x]]>", "<!ELEMENT a>", "<?pi?>",
+            "a]]>b", "&", "&b;", "&#0;", "&#8;", "< b", "</b>", "<![CDATA[", "<![cdata[x]]>", "<!ELEMENT a>", "<?pi?>",
             "<!-- a", "<!-->", "\u{0}", "\u{1}", "\u{B}", "\u{FFFE}", "\u{FFFF}",
         ])
     func malformedContent(content: String) {

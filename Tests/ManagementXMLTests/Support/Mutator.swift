@@ -21,17 +21,24 @@ struct Mutator {
         self.seeds = seeds
     }
 
-    /// A good message with one to four things done to it.
+    /// A good message with one to four things done to it, mostly one.
     mutating func next() -> [UInt8] {
         var bytes = generator.pick(seeds)
-        for _ in 0..<generator.number(1...4) { mutate(&bytes) }
+        for _ in 0..<generator.pick([1, 1, 1, 2, 4]) { mutate(&bytes) }
         return bytes
+    }
+
+    /// A place in the message, often one where markup begins.
+    private mutating func place(in bytes: [UInt8]) -> Int {
+        let place = generator.number(0...bytes.count - 1)
+        guard generator.chance(40) else { return place }
+        return bytes[place...].firstIndex(of: UInt8(ascii: "<")) ?? place
     }
 
     private mutating func mutate(_ bytes: inout [UInt8]) {
         guard !bytes.isEmpty else { return bytes = generator.pick(seeds) }
-        let place = generator.number(0...bytes.count - 1)
-        switch generator.number(0...9) {
+        let place = place(in: bytes)
+        switch generator.number(0...11) {
         case 0: bytes[place] ^= 1 << UInt8(generator.number(0...7))
         case 1: bytes[place] = UInt8(generator.number(0...255))
         case 2: bytes.removeSubrange(place...)
@@ -40,7 +47,8 @@ struct Mutator {
         case 6: splice(&bytes, at: place)
         case 7: bytes.insert(contentsOf: repeated(), at: place)
         case 8: repeatPart(of: &bytes, at: place)
-        default: swapParts(of: &bytes, place)
+        case 9: swapBytes(of: &bytes, place)
+        default: repeatElement(of: &bytes, from: place)
         }
     }
 
@@ -61,8 +69,18 @@ struct Mutator {
         bytes.insert(contentsOf: bytes[place..<end], at: end)
     }
 
-    private mutating func swapParts(of bytes: inout [UInt8], _ place: Int) {
-        let other = generator.number(0...bytes.count - 1)
-        bytes.swapAt(place, other)
+    private mutating func swapBytes(of bytes: inout [UInt8], _ place: Int) {
+        bytes.swapAt(place, generator.number(0...bytes.count - 1))
+    }
+
+    /// Doubles or drops what stands between two places where markup begins, for example a whole element.
+    private mutating func repeatElement(of bytes: inout [UInt8], from place: Int) {
+        let markup = bytes.indices.filter { bytes[$0] == UInt8(ascii: "<") && $0 >= place }
+        guard let start = markup.first, let end = markup.dropFirst(generator.number(1...2)).first else { return }
+        if generator.chance(50) {
+            bytes.insert(contentsOf: bytes[start..<end], at: end)
+        } else {
+            bytes.removeSubrange(start..<end)
+        }
     }
 }

@@ -6,7 +6,9 @@ enum WireProperty {
     private static let roomy = DecodingLimits(
         bytes: 1 << 24, depth: 8, items: 1 << 16, attributeBytes: 1 << 16, textBytes: 1 << 24)
 
-    /// Decodes as everything; what decodes must survive re-encoding. Returns what was wrong, nil when nothing.
+    /// Decodes as everything; what decodes must survive re-encoding.
+    ///
+    /// Returns what was wrong, nil when nothing.
     static func violation(_ bytes: [UInt8]) -> String? {
         requestViolation(bytes) ?? responseViolation(bytes) ?? refusalViolation(bytes)
     }
