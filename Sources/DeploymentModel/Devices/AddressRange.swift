@@ -1,4 +1,4 @@
-/// What a user names to be scanned: one address, one name, or a run of IPv4 addresses. Parsed, not resolved.
+/// What a user names to be scanned: one address, one name, or a run of IPv4 addresses; parsed, not resolved.
 ///
 /// | written | means |
 /// | --- | --- |
