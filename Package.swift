@@ -96,7 +96,7 @@ let package = Package(
             dependencies: [
                 "PhoneTransport", "DeploymentModel", "ManagementXML", "TLSMaterial", "VirtualPhone",
                 "DeploymentTesting",
-            ], swiftSettings: settings),
+            ] + nio, swiftSettings: settings),
         .testTarget(
             name: "DeploymentStoreTests", dependencies: ["DeploymentStore", "DeploymentModel"], swiftSettings: settings),
         .testTarget(
