@@ -98,7 +98,7 @@ let package = Package(
             dependencies: [
                 "PhoneTransport", "DeploymentModel", "ManagementXML", "TLSMaterial", "VirtualPhone",
                 "DeploymentTesting",
-            ], swiftSettings: settings),
+            ] + nio, swiftSettings: settings),
         .testTarget(
             name: "DeploymentStoreTests", dependencies: ["DeploymentStore", "DeploymentModel"], swiftSettings: settings),
         .testTarget(
