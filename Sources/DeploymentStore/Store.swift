@@ -33,7 +33,9 @@ public final class Store: Sendable {
         identity.retire()
     }
 
-    /// Closes the database; later calls throw. Runs that this store owns count as interrupted from now on.
+    /// Closes the database; later calls throw.
+    ///
+    /// Runs that this store owns count as interrupted from now on.
     ///
     /// Throws `store.locked` when calls are still being served.
     public func close() throws {

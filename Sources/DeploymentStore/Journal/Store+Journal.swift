@@ -26,7 +26,9 @@ extension Store: RunJournal {
         }
     }
 
-    /// Keeps an entry. Throws `device.leased` when the run does not (or no longer) hold the device's lease.
+    /// Keeps an entry.
+    ///
+    /// Throws `device.leased` when the run does not (or no longer) hold the device's lease.
     public func record(_ entry: JournalEntry, in run: RunID) async throws {
         let (number, identity, moment) = (try run.required(), identity, now())
         let values = entry.columns
@@ -97,7 +99,9 @@ extension Store: RunJournal {
         }
     }
 
-    /// Whether somebody asked, from any process, that the run be stopped. A sign of life of its owner.
+    /// Whether somebody asked, from any process, that the run be stopped.
+    ///
+    /// A sign of life of its owner.
     public func isStopRequested(_ run: RunID) async throws -> Bool {
         let (number, identity, moment) = (try run.required(), identity, now())
         let (isRequested, ownership) = try await read { database in

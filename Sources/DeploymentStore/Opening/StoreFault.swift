@@ -4,7 +4,9 @@ import GRDB
 
 /// Turns what SQLite and the operating system say into the product's coded facts.
 enum StoreFault {
-    /// The fault for an error; faults pass unchanged. `path` is the subject, nil for a database in memory.
+    /// The fault for an error; faults pass unchanged.
+    ///
+    /// `path` is the subject, nil for a database in memory.
     static func make(_ error: any Error, path: String?) -> Fault {
         switch error {
         case let fault as Fault: fault
