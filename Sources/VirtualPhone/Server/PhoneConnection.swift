@@ -220,7 +220,8 @@ final class PhoneConnection: ChannelDuplexHandler {
             case .sound, .malformed, .oversized: break
             }
         }
-        finish(answer, context.writeAndFlushAfterAll(wrapOutboundOut(buffer), needsPromise: answer.needsPromise), context)
+        finish(
+            answer, context.writeAndFlushAfterAll(wrapOutboundOut(buffer), needsPromise: answer.needsPromise), context)
     }
 
     /// What comes after an answer: nothing, the end of the connection, or a restart.

@@ -58,7 +58,9 @@ extension RequestHead {
             throw .malformed("not a request line", 1)
         }
         self.method =
-            if bytes.equal(method, "POST") { .post } else if bytes.equal(method, "GET") { .get } else if bytes.equal(
+            if bytes.equal(method, "POST") { .post } else if bytes.equal(method, "GET") {
+                .get
+            } else if bytes.equal(
                 method, "HEAD")
             { .head } else { .other }
         let target = parts[1]
