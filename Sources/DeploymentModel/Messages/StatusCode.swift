@@ -70,6 +70,7 @@ extension StatusCode {
     public static let planNumberConflict = StatusCode("plan.number-conflict")
     public static let planInvalidValue = StatusCode("plan.invalid-value")
     public static let planDeviceConflict = StatusCode("plan.device-conflict")
+    public static let planSettingConflict = StatusCode("plan.setting-conflict")
     public static let deviceLeased = StatusCode("device.leased")
     public static let deviceConflict = StatusCode("device.conflict")
     public static let runStopped = StatusCode("run.stopped")
