@@ -50,6 +50,7 @@ let package = Package(
             dependencies: [
                 "DeploymentModel", "ManagementXML", "TLSMaterial",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: settings),
         .target(
