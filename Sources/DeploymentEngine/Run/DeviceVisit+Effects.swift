@@ -8,7 +8,7 @@ extension DeviceVisit {
         do {
             try await context.services.journal.record(entry, in: context.run)
         } catch {
-            throw Interruption.journal(error)
+            throw Interruption(ofJournal: error)
         }
     }
 

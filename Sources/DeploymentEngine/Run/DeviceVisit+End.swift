@@ -23,6 +23,7 @@ extension DeviceVisit {
         case .journal(let error):
             if error is CancellationError { return await leave() }
             return .journalFailed(error)
+        case .leased(let fault): return await leave(with: result(.failed(fault)))
         case .stopped: return await leave()
         case .restarting(let seconds):
             return await again(in: seconds, because: Fault(.phoneAbsent, subject: plan.address, detail: "restarting"))
@@ -92,7 +93,7 @@ extension DeviceVisit {
             try await context.services.journal.finish(
                 result, acceptedSecrets: state.acceptedSecrets, in: context.run)
         } catch {
-            throw Interruption.journal(error)
+            throw Interruption(ofJournal: error)
         }
         context.emit(.deviceFinished(result), of: plan.device)
         return .finished(result)

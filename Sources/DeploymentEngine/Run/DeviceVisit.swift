@@ -23,6 +23,16 @@ struct DeviceVisit {
         case stopped
         case restarting(seconds: Double)
         case journal(any Error)
+        /// Another run has the phone: this phone's work ends, the others' goes on.
+        case leased(Fault)
+
+        init(ofJournal error: any Error) {
+            if let fault = error as? Fault, fault.code == .deviceLeased {
+                self = .leased(fault)
+            } else {
+                self = .journal(error)
+            }
+        }
     }
 
     let context: RunContext
@@ -77,10 +87,8 @@ struct DeviceVisit {
         guard !state.isBegun else { return }
         do {
             try await context.services.journal.begin(plan.device, in: context.run)
-        } catch let fault as Fault where fault.code == .deviceLeased {
-            throw fault
         } catch {
-            throw Interruption.journal(error)
+            throw Interruption(ofJournal: error)
         }
         state.isBegun = true
     }

@@ -47,6 +47,15 @@ public struct DevicePlan: Hashable, Sendable {
         }
     }
 
+    /// Puts other references in the place of those that the plan names: of the password and of every secret item.
+    ///
+    /// Cheaper than going through ``wanted``, and what phones share stays shared.
+    public mutating func replaceSecrets(_ replacement: (SecretReference) throws -> SecretReference) rethrows {
+        password = try replacement(password)
+        for place in own.indices { try own[place].replaceSecret(replacement) }
+        for place in common.indices where common[place].isSecret { try common[place].replaceSecret(replacement) }
+    }
+
     /// Whether there is nothing that this phone shall have.
     public var isEmpty: Bool { common.isEmpty && own.isEmpty }
 

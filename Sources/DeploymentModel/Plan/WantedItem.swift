@@ -31,4 +31,8 @@ public struct WantedItem: Hashable, Sendable, Codable {
     public var isSecret: Bool {
         if case .secret = value { true } else { false }
     }
+
+    mutating func replaceSecret(_ replacement: (SecretReference) throws -> SecretReference) rethrows {
+        if case .secret(let reference) = value { value = .secret(try replacement(reference)) }
+    }
 }
