@@ -14,7 +14,8 @@ struct Phonefleet: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             TypesCommand.self, DevicesCommand.self, GroupsCommand.self, ConfigCommand.self, TrustCommand.self,
-            PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, VirtualPhonesCommand.self,
+            PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, DiagnoseCommand.self, SaveCommand.self, LoadCommand.self,
+            VirtualPhonesCommand.self,
         ])
 
     /// Runs the command and ends the process with the exit code that the outcome has.

@@ -20,7 +20,7 @@ struct DeployCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        if let file { try await LoadedFile(path: file).apply(to: workspace, replacing: false, dryRun: dryRun) }
+        if let file { try await LoadedFile(path: file).apply(to: workspace, replacing: false) }
         let prepared = try await RunPreparation.ask(
             workspace, mode: .deploy,
             selection: file == nil ? try selection.selection() : try selection.selectionOrAll(),
@@ -59,7 +59,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        if let file { try await LoadedFile(path: file).apply(to: workspace, replacing: false, dryRun: false) }
+        if let file { try await LoadedFile(path: file).apply(to: workspace, replacing: false) }
         let prepared = try await RunPreparation.ask(
             workspace, mode: .compare,
             selection: file == nil ? try selection.selection() : try selection.selectionOrAll(),

@@ -8,7 +8,7 @@ struct DevicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "devices", abstract: "Show and edit the device list.",
         subcommands: [
-            List.self, Show.self, Add.self, Edit.self, Remove.self,
+            List.self, Show.self, Add.self, Edit.self, Remove.self, DevicesImport.self, DevicesExport.self,
             DevicesNumber.self,
         ], defaultSubcommand: List.self)
 
