@@ -1,6 +1,8 @@
 public import DeploymentModel
 
-/// What can be asked of a phone, the same over the direct interface and over WPI. A driver thinks in these.
+/// What can be asked of a phone, the same over the direct interface and over WPI.
+///
+/// A driver thinks in these.
 public enum ManagementAction: Hashable, Sendable {
     /// Device type, software version, MAC address, terminal number, files held. Needs no password, gives no secret.
     case identify
@@ -36,6 +38,12 @@ public enum ManagementAction: Hashable, Sendable {
         case .status: "Status"
         }
     }
+
+    /// All names on the wire.
+    public static let names: Set<String> = [
+        "Identify", "ReadItems", "ReadAllItems", "GetNextFragment", "WriteItems", "TransferFile", "ReadFile",
+        "DeleteFile", "FetchFile", "Restart", "FactoryReset", "Status",
+    ]
 }
 
 /// Orders a phone to fetch a file from a server.
