@@ -104,7 +104,8 @@ extension XMLPullParser {
     mutating func shortText() throws(WireError) -> String {
         let place = tagStart
         try noAttributes()
-        let text = string(try text())
+        let slice = try text()
+        let text = string(slice)
         guard text.unicodeScalars.count <= DirectXML.shortTextLength else {
             throw unexpected("a text of more than \(DirectXML.shortTextLength) characters", at: place)
         }

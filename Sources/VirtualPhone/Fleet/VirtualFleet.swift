@@ -117,8 +117,8 @@ extension LivePhone {
             return listen(on: address, loop: loop)
         }
         loop.scheduleTask(in: .phone(seconds)) { [self] in
-            with { core in core.awayUntil = nil }
-            _ = listen(on: address, loop: loop)
+            let isWanted = with { core in core.listener == nil && core.awayUntil?.isFinite == true }
+            if isWanted { _ = listen(on: address, loop: loop) }
         }
         return nil
     }

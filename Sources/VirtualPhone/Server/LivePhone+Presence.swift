@@ -87,7 +87,7 @@ extension LivePhone {
         return PhoneListener.bind(address, loop: loop, children: loop) { channel in try phone.serve(channel) }
             .map { listener in
                 let isWanted = phone.with { core in
-                    guard core.listener == nil else { return false }
+                    guard core.listener == nil, core.awayUntil?.isFinite != false else { return false }
                     core.listener = listener
                     core.port = listener.localAddress?.port ?? core.port
                     return true

@@ -14,6 +14,8 @@ final class LivePhone: Sendable {
     let faults: [PhoneFault]
     let fleet: FleetContext
     private let core: Mutex<Core>
+    /// Open connections that one phone bears; who wants more is turned away.
+    private static let mostConnections = 64
 
     struct Core {
         var behaviour: PhoneBehaviour
@@ -53,6 +55,7 @@ final class LivePhone: Sendable {
                 guard fleet.now >= until else { return false }
                 core.awayUntil = nil
             }
+            guard core.channels.count < Self.mostConnections else { return false }
             core.channels[ObjectIdentifier(channel)] = channel
             return true
         }

@@ -107,7 +107,8 @@ final class PhoneConnection: ChannelDuplexHandler {
         while phase == .reading, input.readableBytes > 0, context.channel.isWritable {
             do {
                 guard let (head, body) = try nextRequest(context) else { break }
-                deadline = .now() + .phone(phone.fleet.limits.idle)
+                let limits = phone.fleet.limits
+                deadline = .now() + .phone(input.readableBytes == 0 ? limits.idle : limits.request)
                 respond(phone.answer(head, body: body, in: &conversation), to: head, context)
             } catch {
                 refuse(error, context)
@@ -220,7 +221,8 @@ final class PhoneConnection: ChannelDuplexHandler {
             case .sound, .malformed, .oversized: break
             }
         }
-        finish(answer, context.writeAndFlushAfterAll(wrapOutboundOut(buffer), needsPromise: answer.needsPromise), context)
+        finish(
+            answer, context.writeAndFlushAfterAll(wrapOutboundOut(buffer), needsPromise: answer.needsPromise), context)
     }
 
     /// What comes after an answer: nothing, the end of the connection, or a restart.

@@ -57,21 +57,26 @@ extension RequestHead {
         guard parts.count == 3, let method = parts.first, !method.isEmpty, parts[1].count > 0 else {
             throw .malformed("not a request line", 1)
         }
-        self.method =
-            if bytes.equal(method, "POST") { .post } else if bytes.equal(method, "GET") { .get } else if bytes.equal(
-                method, "HEAD")
-            { .head } else { .other }
-        let target = parts[1]
-        route =
-            if bytes.equal(target, ManagementPath.text) { .management } else if bytes.equal(target, "/") {
-                .status
-            } else if bytes.equal(target, "/settings") { .settings } else { .unknown }
+        self.method = Self.method(bytes, method)
+        route = Self.route(bytes, parts[1])
         if bytes.equal(parts[2], "HTTP/1.1") { return false }
         if bytes.equal(parts[2], "HTTP/1.0") { return true }
         let isHTTP = parts[2].count == 8 && bytes.equal(parts[2].prefix(5), "HTTP/")
         throw isHTTP
             ? RequestRefusal(status: .versionNotSupported, reason: "only HTTP/1.1 is spoken here")
             : .malformed("not a request line", 1)
+    }
+
+    private static func method(_ bytes: UnsafeRawBufferPointer, _ name: Range<Int>) -> Method {
+        if bytes.equal(name, "POST") { return .post }
+        if bytes.equal(name, "GET") { return .get }
+        return bytes.equal(name, "HEAD") ? .head : .other
+    }
+
+    private static func route(_ bytes: UnsafeRawBufferPointer, _ target: Range<Int>) -> Route {
+        if bytes.equal(target, ManagementPath.text) { return .management }
+        if bytes.equal(target, "/") { return .status }
+        return bytes.equal(target, "/settings") ? .settings : .unknown
     }
 
     /// Whether the field is the host.
