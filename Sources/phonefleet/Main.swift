@@ -13,7 +13,7 @@ struct Phonefleet: AsyncParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            TypesCommand.self, DevicesCommand.self, GroupsCommand.self, ConfigCommand.self, TrustCommand.self,
+            ScanCommand.self, TypesCommand.self, DevicesCommand.self, GroupsCommand.self, ConfigCommand.self, TrustCommand.self,
             PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, DiagnoseCommand.self, SaveCommand.self, LoadCommand.self,
             VirtualPhonesCommand.self,
         ])

@@ -75,18 +75,20 @@ struct ScanIntake {
 
 /// Judges rows of a scan anew after trust profiles were added, from the chains that the phones presented in it.
 enum Rejudgement {
+    /// The rows that are now trusted, as they are now.
     static func judge(_ rows: [ScanRow], in trust: TrustDirectory, at time: Date) -> [ScanRow] {
-        rows.compactMap { row in
-            guard row.status == .notTrusted, row.tls, !row.chain.isEmpty, let type = row.type else { return nil }
-            let profiles = trust.profiles(for: type)
-            guard !profiles.isEmpty,
-                let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: profiles, at: time)
-            else { return nil }
-            var judged = row
-            judged.status = .phone
-            judged.fault = nil
-            judged.evidence?.profile = verified.profile
-            return judged
-        }
+        rows.compactMap { row in row.type.flatMap { judge(row, by: trust.profiles(for: $0), at: time) } }
+    }
+
+    /// The row as it is now, if one of the profiles accepts its chain; nil when it stays as it was.
+    static func judge(_ row: ScanRow, by profiles: [TrustProfile], at time: Date) -> ScanRow? {
+        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty, !profiles.isEmpty,
+            let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: profiles, at: time)
+        else { return nil }
+        var judged = row
+        judged.status = .phone
+        judged.fault = nil
+        judged.evidence?.profile = verified.profile
+        return judged
     }
 }

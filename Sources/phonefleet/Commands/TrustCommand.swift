@@ -13,7 +13,7 @@ struct TrustCommand: AsyncParsableCommand {
             A trust profile is a subject DN and one or more trusted CA certificates. It applies to all phones, or to those
             of a type, a group, or to one phone; the most specific one wins.
             """,
-        subcommands: [TrustList.self, TrustShow.self, TrustAdd.self, TrustRemove.self],
+        subcommands: [TrustList.self, TrustShow.self, TrustAdd.self, TrustLearn.self, TrustRemove.self],
         defaultSubcommand: TrustList.self)
 }
 

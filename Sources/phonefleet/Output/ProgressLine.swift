@@ -15,7 +15,6 @@ final class ProgressLine: TransferObserver {
     }
 
     private let counts = Mutex(Counts())
-    private let isTerminal = Terminal.errorIsTerminal
     private let noun: String
     private let palette: Palette
 
@@ -48,17 +47,7 @@ final class ProgressLine: TransferObserver {
 
     /// Draws until the task is cancelled; clears the line at the end. Run it beside the work.
     func draw() async {
-        show()
-        while !Task.isCancelled {
-            try? await Task.sleep(for: isTerminal ? .milliseconds(150) : .seconds(3))
-            if !Task.isCancelled { show() }
-        }
-        if isTerminal { Terminal.writeError("\r\u{1B}[K") }
-    }
-
-    private func show() {
-        let text = counts.withLock { line($0) }
-        Terminal.writeError(isTerminal ? "\r\u{1B}[K\(text)" : text + "\n")
+        await LiveLine.draw { self.counts.withLock { self.line($0) } }
     }
 
     private func line(_ counts: Counts) -> String {
