@@ -95,6 +95,13 @@ struct CatalogueBuiltInTests {
         }
     }
 
+    @Test func `a label names one parameter of a type`() {
+        for type in catalogue.types {
+            let labels = Dictionary(grouping: type.parameters, by: { $0.label.lowercased() })
+            #expect(labels.filter { $0.value.count > 1 }.keys.sorted() == [], "\(type.id)")
+        }
+    }
+
     @Test func `what a password is called is a secret, and nothing else is`() {
         for parameter in catalogue.types.flatMap({ Array($0.parameters) }) {
             #expect((parameter.kind == .password) == parameter.isSecret, "\(parameter.item)")
@@ -157,7 +164,9 @@ struct CatalogueBuiltInTests {
 
     @Test func `the program holds exactly the data files of the repository`() throws {
         for file in BuiltInCatalogue.files {
-            #expect(try Repository.text("catalogue/\(file.name)") == file.text, "\(file.name): run make catalogue")
+            #expect(
+                try Repository.text("catalogue/\(file.name)") == file.text,
+                "\(file.name): run scripts/embed-catalogue.py")
         }
         let names = try #require(
             try? Repository.names(in: "catalogue").filter { $0.hasSuffix(".json") }.sorted())

@@ -62,7 +62,7 @@ struct CatalogueFileTests {
         let catalogue = try Catalogue.load([file])
         #expect(catalogue.types.count == 12)
         #expect(catalogue[PhoneTypeID("optipoint-410-entry-hfa")]?.tabs.map(\.id) == ["time"])
-        #expect(catalogue[PhoneTypeID("optipoint-410-economy-hfa")]?.tabs.count == 15)
+        #expect(catalogue[PhoneTypeID("optipoint-410-economy-hfa")]?.tabs.count == 14)
     }
 
     @Test func `later files are laid over earlier ones`() throws {
