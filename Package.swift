@@ -50,6 +50,7 @@ let package = Package(
             dependencies: [
                 "DeploymentModel", "ManagementXML", "TLSMaterial",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: settings),
         .target(
@@ -79,6 +80,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "BareClient", dependencies: nio, path: "Benchmarks/BareClient", swiftSettings: settings),
         .target(
             name: "DeploymentTesting",
             dependencies: [
@@ -95,7 +98,7 @@ let package = Package(
             dependencies: [
                 "PhoneTransport", "DeploymentModel", "ManagementXML", "TLSMaterial", "VirtualPhone",
                 "DeploymentTesting",
-            ], swiftSettings: settings),
+            ] + nio, swiftSettings: settings),
         .testTarget(
             name: "DeploymentStoreTests", dependencies: ["DeploymentStore", "DeploymentModel"], swiftSettings: settings),
         .testTarget(
@@ -110,5 +113,10 @@ let package = Package(
                 "DeploymentEngine", "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial", "VirtualPhone",
                 "DeploymentTesting",
             ], swiftSettings: settings),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["DeploymentModel", "TLSMaterial", "phonefleet"],
+            exclude: ["Scripts"],
+            swiftSettings: settings),
     ]
 )

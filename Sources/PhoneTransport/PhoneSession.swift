@@ -78,7 +78,9 @@ public struct ContactReport: Sendable {
     public var evidence: PeerEvidence
     /// Why the phone is not trusted or not reached: `net.*`, `tls.*`, `http.*`, `xml.*`.
     public var fault: Fault?
-    /// The phone's answer to `identify`. Also asked for when the chain is not trusted: the question holds no secret.
+    /// The phone's answer to `identify`.
+    ///
+    /// Also asked for when the chain is not trusted: the question holds no secret.
     public var identity: ManagementReply?
 
     public init(

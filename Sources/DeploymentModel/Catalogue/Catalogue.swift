@@ -2,11 +2,14 @@
 public struct Catalogue: Sendable {
     /// In the order of the built-in data, then the user's additions.
     public let types: [PhoneType]
+    /// What the catalogue is known to leave out.
+    public let gaps: [CatalogueGap]
     private let byID: [PhoneTypeID: PhoneType]
     private let byDeviceType: [String: PhoneType]
 
-    public init(types: [PhoneType]) {
+    public init(types: [PhoneType], gaps: [CatalogueGap] = []) {
         self.types = types
+        self.gaps = gaps
         byID = Dictionary(types.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
         byDeviceType = Dictionary(
             types.map { ($0.deviceType.lowercased(), $0) }, uniquingKeysWith: { _, last in last })

@@ -64,8 +64,10 @@ public struct Parameter: Hashable, Sendable {
     /// Shortest and longest text in characters, both included.
     public var minimumLength: Int?
     public var maximumLength: Int?
-    /// A regular expression that the whole value has to match.
-    public var pattern: String?
+    /// The whole value has to match it; the dialect is that of ``ValuePattern``.
+    public var pattern: String? {
+        didSet { compiledPattern = pattern.map(ValuePattern.init) }
+    }
     public var choices: [Choice]
     public var unit: String?
     public var defaultValue: String?
@@ -77,19 +79,24 @@ public struct Parameter: Hashable, Sendable {
     public var needsRestart: Bool
     /// The instances of a repeated item; nil for a single one.
     public var indices: ClosedRange<Int>?
+    /// The instances of the second (shifted) level of keys: ``indices`` + 1000; nil when there is none.
+    public var shiftedIndices: ClosedRange<Int>?
     public var softwareFrom: SoftwareVersion?
     public var softwareTo: SoftwareVersion?
     public var onlyIf: ParameterCondition?
     /// Items with the same group name (and index) are taken or refused together.
     public var dependentGroup: String?
     public var provenance: Provenance
+    /// ``pattern`` made ready; an inner nil stands for a pattern that cannot be read and matches nothing.
+    var compiledPattern: ValuePattern??
 
     public init(
         item: String, label: String, help: String, kind: ValueKind, minimum: Int? = nil, maximum: Int? = nil,
         minimumLength: Int? = nil, maximumLength: Int? = nil, pattern: String? = nil, choices: [Choice] = [],
         unit: String? = nil, defaultValue: String? = nil, isSecret: Bool = false, isReadOnly: Bool = false,
-        needsRestart: Bool = false, indices: ClosedRange<Int>? = nil, softwareFrom: SoftwareVersion? = nil,
-        softwareTo: SoftwareVersion? = nil, onlyIf: ParameterCondition? = nil, dependentGroup: String? = nil,
+        needsRestart: Bool = false, indices: ClosedRange<Int>? = nil, shiftedIndices: ClosedRange<Int>? = nil,
+        softwareFrom: SoftwareVersion? = nil, softwareTo: SoftwareVersion? = nil, onlyIf: ParameterCondition? = nil,
+        dependentGroup: String? = nil,
         provenance: Provenance
     ) {
         self.item = item
@@ -108,11 +115,13 @@ public struct Parameter: Hashable, Sendable {
         self.isReadOnly = isReadOnly
         self.needsRestart = needsRestart
         self.indices = indices
+        self.shiftedIndices = shiftedIndices
         self.softwareFrom = softwareFrom
         self.softwareTo = softwareTo
         self.onlyIf = onlyIf
         self.dependentGroup = dependentGroup
         self.provenance = provenance
+        compiledPattern = pattern.map(ValuePattern.init)
     }
 }
 

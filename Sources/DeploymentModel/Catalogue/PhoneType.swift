@@ -59,12 +59,16 @@ public struct PhoneType: Hashable, Sendable {
     public var access: [ManagementAccess]
     /// Known software versions, oldest first; the last one is what a virtual phone has unless told otherwise.
     public var softwareVersions: [SoftwareVersion]
-    public var tabs: [ParameterTab]
+    public var tabs: [ParameterTab] {
+        didSet { index = ParameterIndex(tabs) }
+    }
     public var fileKinds: [FileKind]
     public var limits: Limits
     public var durations: Durations
     /// How sure the type's own facts (name, access) are.
     public var provenance: Provenance
+    /// Follows ``tabs``.
+    private(set) var index: ParameterIndex
 
     /// What a phone of the type can take.
     public struct Limits: Hashable, Sendable, Codable {
@@ -105,6 +109,7 @@ public struct PhoneType: Hashable, Sendable {
         self.limits = limits
         self.durations = durations
         self.provenance = provenance
+        index = ParameterIndex(tabs)
     }
 }
 

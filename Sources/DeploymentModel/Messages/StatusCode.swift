@@ -61,6 +61,8 @@ extension StatusCode {
     public static let phoneDidNotReturn = StatusCode("phone.did-not-return")
     public static let phoneFactoryPassword = StatusCode("phone.factory-password")
     public static let verifyMismatch = StatusCode("verify.mismatch")
+    public static let phoneRestartPending = StatusCode("phone.restart-pending")
+    public static let phonePasswordUncertain = StatusCode("phone.password-uncertain")
 
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")
@@ -70,6 +72,8 @@ extension StatusCode {
     public static let planNumberConflict = StatusCode("plan.number-conflict")
     public static let planInvalidValue = StatusCode("plan.invalid-value")
     public static let planDeviceConflict = StatusCode("plan.device-conflict")
+    public static let planNotSupported = StatusCode("plan.not-supported")
+    public static let planSettingConflict = StatusCode("plan.setting-conflict")
     public static let deviceLeased = StatusCode("device.leased")
     public static let deviceConflict = StatusCode("device.conflict")
     public static let runStopped = StatusCode("run.stopped")

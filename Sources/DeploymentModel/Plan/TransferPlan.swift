@@ -23,74 +23,6 @@ public enum RunMode: String, Sendable, Hashable, Codable {
     case compare
 }
 
-/// A value that a phone should have.
-public enum WantedValue: Hashable, Sendable, Codable {
-    case plain(String)
-    /// The secret is revealed only when it is sent; in a plan it is always a `sealed:` reference.
-    case secret(SecretReference)
-}
-
-/// One item of a device's plan, with the layer from which it comes.
-public struct WantedItem: Hashable, Sendable, Codable {
-    public var key: ItemKey
-    public var value: WantedValue
-    /// nil for the terminal number, which belongs to the device itself.
-    public var origin: SettingLayer?
-    public var needsRestart: Bool
-    public var dependentGroup: String?
-    /// A secret of which the store remembers that the phone accepted just this text; it is not sent again.
-    public var isKnownAccepted: Bool
-
-    public init(
-        key: ItemKey, value: WantedValue, origin: SettingLayer? = nil, needsRestart: Bool = false,
-        dependentGroup: String? = nil, isKnownAccepted: Bool = false
-    ) {
-        self.key = key
-        self.value = value
-        self.origin = origin
-        self.needsRestart = needsRestart
-        self.dependentGroup = dependentGroup
-        self.isKnownAccepted = isKnownAccepted
-    }
-
-    public var isSecret: Bool {
-        if case .secret = value { true } else { false }
-    }
-}
-
-/// Everything that a run will do with one phone, complete before the first byte is sent.
-public struct DevicePlan: Hashable, Sendable, Codable {
-    public var device: DeviceID
-    public var type: PhoneTypeID
-    public var address: String
-    public var port: Int
-    public var tls: Bool
-    public var mac: MACAddress?
-    public var number: TerminalNumber?
-    /// Names of the trust profiles (see ``TransferPlan/profiles``) in the order in which they are tried; empty for plain types.
-    public var trust: [String]
-    /// The administrator password with which the tool proves itself.
-    public var password: SecretReference
-    /// In ascending order of key, each key once. The item ``WellKnownItem/administratorPassword``, if wanted, is among them.
-    public var wanted: [WantedItem]
-
-    public init(
-        device: DeviceID, type: PhoneTypeID, address: String, port: Int, tls: Bool, mac: MACAddress? = nil,
-        number: TerminalNumber? = nil, trust: [String] = [], password: SecretReference, wanted: [WantedItem] = []
-    ) {
-        self.device = device
-        self.type = type
-        self.address = address
-        self.port = port
-        self.tls = tls
-        self.mac = mac
-        self.number = number
-        self.trust = trust
-        self.password = password
-        self.wanted = wanted
-    }
-}
-
 /// How a run goes over its phones.
 public struct TransferOptions: Hashable, Sendable, Codable {
     /// Most phones at work at one time; 1...2000.
@@ -131,7 +63,7 @@ public struct TransferOptions: Hashable, Sendable, Codable {
 }
 
 /// A run as a value: which phones, what each shall have, by which trust, and how to go about it. Holds no secret.
-public struct TransferPlan: Hashable, Sendable, Codable {
+public struct TransferPlan: Hashable, Sendable {
     public var mode: RunMode
     public var createdAt: Date
     public var devices: [DevicePlan]

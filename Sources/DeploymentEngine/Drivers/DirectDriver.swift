@@ -1,0 +1,70 @@
+public import DeploymentModel
+public import ManagementXML
+import PhoneTransport
+
+/// Drives phones on the direct XML management interface: one action after the other over one connection.
+public struct DirectDriver: PhoneDriver {
+    public init() {}
+
+    public func identify(over call: PhoneCall) async throws -> PhoneIdentity {
+        let reply = try await perform(.identify, over: call, password: nil)
+        return PhoneIdentity(reply)
+    }
+
+    public func read(_ keys: [ItemKey], over call: PhoneCall) async throws -> [Item] {
+        let limit = max(1, call.itemLimit)
+        if keys.count <= limit {
+            return keys.isEmpty ? [] : try await perform(.readItems(keys), over: call, password: call.password).items
+        }
+        var items: [Item] = []
+        items.reserveCapacity(keys.count)
+        for start in stride(from: 0, to: keys.count, by: limit) {
+            let part = Array(keys[start..<min(start + limit, keys.count)])
+            items += try await perform(.readItems(part), over: call, password: call.password).items
+        }
+        return items
+    }
+
+    public func write(_ items: [ItemToWrite], over call: PhoneCall) async throws -> [ItemKey: ItemStatus] {
+        var refused: [ItemKey: ItemStatus] = [:]
+        for message in MessagePacking.pack(items, limit: call.itemLimit) {
+            let action = ManagementAction.writeItems(message)
+            let reply = try await call.session.perform(action, password: call.password)
+            let listed = reply.items.filter { $0.status != nil }
+            // A phone that took nothing may say 'failed' and still name the items: that is an answer, not a breakdown.
+            if reply.status != .accepted, reply.status == .busy || listed.isEmpty {
+                try Self.check(reply, of: action)
+            }
+            for item in listed { refused[item.key] = item.status }
+        }
+        return refused
+    }
+
+    public func status(over call: PhoneCall) async throws -> PhoneStatus {
+        let reply = try await perform(.status, over: call, password: nil)
+        guard let status = reply.phoneStatus else {
+            throw Fault(.xmlUnexpected, subject: reply.action, detail: "the answer holds no status")
+        }
+        return status
+    }
+
+    public func restart(over call: PhoneCall) async throws {
+        _ = try await perform(.restart, over: call, password: call.password)
+    }
+
+    private func perform(
+        _ action: ManagementAction, over call: PhoneCall, password: SecretText?
+    ) async throws -> ManagementReply {
+        let reply = try await call.session.perform(action, password: password)
+        try Self.check(reply, of: action)
+        return reply
+    }
+
+    private static func check(_ reply: ManagementReply, of action: ManagementAction) throws {
+        switch reply.status {
+        case .accepted: return
+        case .busy: throw Fault(.phoneBusy, subject: action.name)
+        case .failed: throw Fault(.phoneActionFailed, subject: action.name, detail: reply.reason)
+        }
+    }
+}

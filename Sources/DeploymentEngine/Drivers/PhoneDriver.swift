@@ -1,0 +1,72 @@
+public import DeploymentModel
+public import ManagementXML
+public import PhoneTransport
+
+/// Turns the steps of a plan into actions of one protocol family. Knows no plan, no journal and no time.
+///
+/// Every member throws a ``Fault``: `phone.busy` when the phone is in a call (nothing was changed), `phone.action-failed`
+/// with the phone's own words when it refuses, and whatever the session throws.
+public protocol PhoneDriver: Sendable {
+    /// Asks who the phone is; needs no password.
+    func identify(over call: PhoneCall) async throws -> PhoneIdentity
+
+    /// Reads just these items, in as many messages as the type's limit asks for.
+    func read(_ keys: [ItemKey], over call: PhoneCall) async throws -> [Item]
+
+    /// Writes items, never parting a dependent group, and returns those that the phone refused.
+    func write(_ items: [ItemToWrite], over call: PhoneCall) async throws -> [ItemKey: ItemStatus]
+
+    /// Asks how the phone is doing; needs no password.
+    func status(over call: PhoneCall) async throws -> PhoneStatus
+
+    /// Orders a restart; returns when the phone has accepted it.
+    func restart(over call: PhoneCall) async throws
+}
+
+/// By which conversation and password a driver works, and what the phone can take.
+public struct PhoneCall: Sendable {
+    public var session: any PhoneSession
+    /// nil before it is needed.
+    public var password: SecretText?
+    /// Most items in one message.
+    public var itemLimit: Int
+
+    public init(session: any PhoneSession, password: SecretText?, itemLimit: Int) {
+        self.session = session
+        self.password = password
+        self.itemLimit = itemLimit
+    }
+}
+
+/// An item on its way to a phone, with the group in which it is taken or refused.
+public struct ItemToWrite: Sendable {
+    public var item: Item
+    public var dependentGroup: String?
+
+    public init(item: Item, dependentGroup: String? = nil) {
+        self.item = item
+        self.dependentGroup = dependentGroup
+    }
+}
+
+/// Who a phone says it is.
+public struct PhoneIdentity: Hashable, Sendable {
+    public var deviceType: String?
+    public var softwareVersion: SoftwareVersion?
+    public var mac: MACAddress?
+    public var number: TerminalNumber?
+
+    /// Reads the items of an answer to `identify`; what is missing or malformed is nil.
+    public init(_ reply: ManagementReply) {
+        for item in reply.items where item.key.index == nil {
+            guard let value = item.value else { continue }
+            switch item.key.name {
+            case WellKnownItem.deviceType: deviceType = value
+            case WellKnownItem.softwareVersion: softwareVersion = SoftwareVersion(value)
+            case WellKnownItem.macAddress: mac = MACAddress(value)
+            case WellKnownItem.terminalNumber: number = TerminalNumber(value)
+            default: break
+            }
+        }
+    }
+}

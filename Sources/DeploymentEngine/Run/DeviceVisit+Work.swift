@@ -1,0 +1,114 @@
+import DeploymentModel
+import ManagementXML
+import PhoneTransport
+
+/// What is done with a phone that was identified.
+extension DeviceVisit {
+    static let passwordKey = ItemKey(WellKnownItem.administratorPassword)
+
+    mutating func compare() async throws -> DeviceEnding {
+        let read = try await readFirst()
+        switch judge(read, wanted) {
+        case .proven(let proof): return .proven(proof, written: false)
+        case .refuted(let findings):
+            // Shown, not done: what a deploy would change.
+            state.show(Difference.changes(wanted: wanted, read: read, kinds: rules.kinds))
+            return .differs(findings)
+        }
+    }
+
+    /// Reads, writes what differs, reads back, restarts where needed, and changes the password last of all.
+    mutating func deploy() async throws -> DeviceEnding {
+        try await settleRestart()
+        var read = try await readFirst()
+        let items = wanted.filter { $0.key != Self.passwordKey }
+        // After a restart nothing is written again: what a phone did not keep is to be named, not repeated for ever.
+        if state.restart != .done {
+            let changes = Difference.changes(
+                wanted: items, read: read, kinds: rules.kinds, accepted: Set(state.acceptedSecrets.keys))
+            if !changes.isEmpty {
+                try await write(changes)
+                try checkStop()
+                read = try await self.read(.readBack)
+            }
+            if state.restart == .needed, context.plan.options.restarts { try await restart() }
+        }
+        let verdict = judge(read, items)
+        guard case .proven(let proof) = verdict else { return ending(verdict) }
+        guard let password = wanted.first(where: { $0.key == Self.passwordKey }) else {
+            return .proven(proof, written: state.hasWritten)
+        }
+        if let refusal = try await changePassword(password) { return .refuted([refusal]) }
+        return ending(judge(read, wanted))
+    }
+
+    private func ending(_ verdict: Verdict) -> DeviceEnding {
+        switch verdict {
+        case .proven(let proof): .proven(proof, written: state.hasWritten)
+        case .refuted(let findings): .refuted(findings)
+        }
+    }
+
+    private func judge(_ read: [Item], _ items: [WantedItem]) -> Verdict {
+        context.services.verification.judge(
+            ReadBack(
+                wanted: items, read: read, refused: state.refused, acceptedSecrets: Set(state.acceptedSecrets.keys),
+                planned: ReadBack.Identity(type: plan.type, mac: plan.mac), seen: seen, kinds: rules.kinds))
+    }
+}
+
+/// Reading, and with it finding out the password.
+extension DeviceVisit {
+    /// Reads the wanted items with the password to which the phone answers.
+    ///
+    /// While a change of the password is open, the new one is tried first: a phone counts wrong tries, and a change that
+    /// was sent has most likely taken effect.
+    private mutating func readFirst() async throws -> [Item] {
+        try await usePassword { visit, password in
+            visit.currentPassword = password
+            return try await visit.read(visit.state.restart == .done ? .readBack : .read)
+        }
+    }
+
+    /// Does something that needs the password, and learns by it which one the phone has.
+    mutating func usePassword<Value: Sendable>(
+        _ body: (inout DeviceVisit, SecretText) async throws -> Value
+    ) async throws -> Value {
+        let old = try await context.reveal(plan.password)
+        guard state.password != .old, let item = wanted.first(where: { $0.key == Self.passwordKey }),
+            case .secret(let reference) = item.value
+        else { return try await body(&self, old) }
+        let new = try await context.reveal(reference)
+        do {
+            let value = try await body(&self, new)
+            try await passwordProven(item)
+            return value
+        } catch let fault as Fault where fault.code == .phoneWrongPassword && state.password != .proven {
+            let value = try await body(&self, old)
+            state.password = .old
+            state.forgetAcceptance(of: Self.passwordKey)
+            return value
+        }
+    }
+
+    private mutating func passwordProven(_ item: WantedItem) async throws {
+        if state.password == .intended {
+            try await record(
+                JournalEntry(device: plan.device, step: .changePassword, moment: .outcome, at: context.date))
+        }
+        state.password = .proven
+        state.accept(item)
+    }
+
+    /// Reads exactly the wanted items, or the terminal number when none of them can be read, so that the password is
+    /// proven in any case.
+    mutating func read(_ step: RunStep) async throws -> [Item] {
+        guard let session else { throw Fault(.netClosed, subject: plan.address) }
+        context.emit(.stepStarted(step), of: plan.device)
+        var keys = wanted.compactMap { $0.isSecret ? nil : $0.key }
+        if keys.isEmpty { keys = [ItemKey(WellKnownItem.terminalNumber)] }
+        let items = try await rules.driver.read(keys, over: call(session, password: currentPassword))
+        context.emit(.stepFinished(step), of: plan.device)
+        return items
+    }
+}

@@ -1,0 +1,138 @@
+import DeploymentModel
+import ManagementXML
+import PhoneTransport
+
+/// One visit to one phone: from the lease to a result, or to the point where the phone has to be waited for.
+///
+/// A visit holds the phone's only session. It never blocks a slot while a phone is absent, in a call or restarting:
+/// it hands its state back and is made again later.
+struct DeviceVisit {
+    /// How a visit ends.
+    enum End: Sendable {
+        /// The result is in the journal.
+        case finished(DeviceResult)
+        /// The work stays open in the journal.
+        case left(DeviceResult)
+        /// To be visited again in so many seconds.
+        case again(DeviceState, seconds: Double, because: Fault)
+        case journalFailed(any Error)
+    }
+
+    /// Why a visit ends before its work is done, beside a fault of the phone.
+    enum Interruption: Error {
+        case stopped
+        case restarting(seconds: Double)
+        case journal(any Error)
+        /// Another run has the phone: this phone's work ends, the others' goes on.
+        case leased(Fault)
+
+        init(ofJournal error: any Error) {
+            if let fault = error as? Fault, fault.code == .deviceLeased {
+                self = .leased(fault)
+            } else {
+                self = .journal(error)
+            }
+        }
+    }
+
+    let context: RunContext
+    let plan: DevicePlan
+    let rules: RunContext.TypeRules
+    let wanted: [WantedItem]
+    var state: DeviceState
+    var session: (any PhoneSession)?
+    var seen = ReadBack.Identity(type: nil, mac: nil)
+    /// The password to which the phone answered on this visit.
+    var currentPassword: SecretText?
+
+    /// nil when the plan's type is not among those of the context, which the context sees to.
+    init?(context: RunContext, place: Int, state: DeviceState) {
+        plan = context.plan.devices[place]
+        guard let rules = context.rules(for: plan.type) else { return nil }
+        self.context = context
+        self.rules = rules
+        self.state = state
+        wanted = plan.wanted
+    }
+
+    mutating func run() async -> End {
+        if state.startedAt == nil { state.startedAt = context.clock.seconds }
+        if !state.hasStarted {
+            state.hasStarted = true
+            context.emit(.deviceStarted(attempt: state.attempts), of: plan.device)
+        }
+        do {
+            let ending = try await work()
+            await closeSession()
+            return try await conclude(ending)
+        } catch {
+            let hadSession = session != nil
+            await closeSession()
+            return await end(after: error, hadSession: hadSession)
+        }
+    }
+
+    private mutating func work() async throws -> DeviceEnding {
+        try checkStop()
+        try await begin()
+        guard !wanted.isEmpty else { return .skipped(Fault(.planNothingToDo)) }
+        try await open()
+        switch context.plan.mode {
+        case .compare: return try await compare()
+        case .deploy: return try await deploy()
+        }
+    }
+
+    private mutating func begin() async throws {
+        guard !state.isBegun else { return }
+        do {
+            try await context.services.journal.begin(plan.device, in: context.run)
+        } catch {
+            throw Interruption(ofJournal: error)
+        }
+        state.isBegun = true
+    }
+
+    /// Opens a session and makes sure that it is with the phone that the plan means, before anything else is said.
+    private mutating func open() async throws {
+        context.emit(.stepStarted(.identify), of: plan.device)
+        let session = try await context.services.dialer.session(with: context.target(for: plan))
+        self.session = session
+        state.evidence = session.evidence
+        let identity = try await rules.driver.identify(over: call(session, password: nil))
+        state.softwareVersion = identity.softwareVersion
+        seen.type = identity.deviceType.flatMap { context.services.catalogue.type(answering: $0)?.id }
+        seen.mac = identity.mac
+        if seen.type != plan.type {
+            throw Fault(
+                .phoneWrongType, subject: plan.address,
+                detail: "expected \(rules.type.deviceType), got \(identity.deviceType ?? "no type")")
+        }
+        if let expected = plan.mac, expected != seen.mac {
+            throw Fault(
+                .phoneWrongMAC, subject: plan.address,
+                detail: "expected \(expected), got \(seen.mac?.description ?? "no address")")
+        }
+        if !plan.tls, rules.type.access(for: identity.softwareVersion).tls {
+            throw Fault(
+                .tlsPlainRefused, subject: plan.address,
+                detail: "\(plan.type) with this software is managed over TLS")
+        }
+        context.emit(.stepFinished(.identify), of: plan.device)
+    }
+
+    func call(_ session: any PhoneSession, password: SecretText?) -> PhoneCall {
+        PhoneCall(session: session, password: password, itemLimit: rules.type.limits.items)
+    }
+
+    func checkStop() throws {
+        if Task.isCancelled { throw CancellationError() }
+        if context.isStopping { throw Interruption.stopped }
+    }
+
+    private mutating func closeSession() async {
+        guard let session else { return }
+        self.session = nil
+        await session.close()
+    }
+}

@@ -1,0 +1,23 @@
+public import DeploymentModel
+public import TLSMaterial
+
+extension TrustProfile {
+    /// Makes a stored trust profile ready for use.
+    ///
+    /// - Throws: ``Fault`` with `input.certificate` or `input.value`, naming the profile and what is wrong with it.
+    public init(_ record: TrustRecord) throws(Fault) {
+        guard let minimumTLS = MinimumTLS(rawValue: record.minimumTLS) else {
+            throw Fault(.inputValue, subject: record.name, detail: "unknown TLS version \(record.minimumTLS)")
+        }
+        do throws(MaterialError) {
+            let subject = try DistinguishedName(rfc4514: record.subject)
+            var anchors: [ParsedCertificate] = []
+            for pem in record.anchors { anchors += try CertificateFile.certificates(in: Array(pem.utf8)) }
+            self.init(
+                name: record.name, subject: subject, anchors: anchors, minimumTLS: minimumTLS,
+                allowsLegacy: record.allowsLegacy, pin: record.pin, allowsExpiredAnchor: record.allowsExpiredAnchor)
+        } catch {
+            throw Fault(.inputCertificate, subject: record.name, detail: error.detail)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// Things that are due later, the earliest first (a binary heap).
+struct DelayQueue<Element> {
+    private var heap: [(due: Double, element: Element)] = []
+
+    var isEmpty: Bool { heap.isEmpty }
+    var count: Int { heap.count }
+    /// When the first one is due.
+    var nextDue: Double? { heap.first?.due }
+
+    mutating func insert(_ element: Element, due: Double) {
+        heap.append((due, element))
+        var child = heap.count - 1
+        while child > 0, heap[child].due < heap[(child - 1) / 2].due {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    /// Takes out the first one if it is due.
+    mutating func popDue(at now: Double) -> Element? {
+        guard let first = heap.first, first.due <= now else { return nil }
+        return removeFirst()
+    }
+
+    /// Takes out everything, due or not.
+    mutating func removeAll() -> [Element] {
+        defer { heap = [] }
+        return heap.map(\.element)
+    }
+
+    private mutating func removeFirst() -> Element {
+        heap.swapAt(0, heap.count - 1)
+        let (_, element) = heap.removeLast()
+        var parent = 0
+        while true {
+            let left = 2 * parent + 1
+            guard left < heap.count else { break }
+            let right = left + 1
+            let child = right < heap.count && heap[right].due < heap[left].due ? right : left
+            guard heap[child].due < heap[parent].due else { break }
+            heap.swapAt(child, parent)
+            parent = child
+        }
+        return element
+    }
+}

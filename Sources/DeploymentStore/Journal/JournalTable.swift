@@ -1,0 +1,62 @@
+public import DeploymentModel
+import Foundation
+import GRDB
+
+extension Store {
+    /// All journal entries of a run in the order in which they were kept; throws `run.not-found`.
+    ///
+    /// - Parameter device: only the entries of this device; nil for all.
+    public func entries(of run: RunID, device: DeviceID? = nil) async throws -> [JournalEntry] {
+        let number = try run.required()
+        return try await read { database in
+            _ = try RunTable.required(number, database)
+            return try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM journalEntry WHERE run = ?1 AND (?2 IS NULL OR device = ?2) ORDER BY id
+                    """, arguments: [number, device?.rawValue]
+            ).map(JournalEntry.init(row:))
+        }
+    }
+}
+
+/// The rows of the journal.
+enum JournalTable {
+    /// For every device that was begun and not finished: its entries since its last result.
+    static func open(of run: Int64, _ database: Database) throws -> [DeviceID: [JournalEntry]] {
+        var open: [DeviceID: [JournalEntry]] = [:]
+        let devices = try String.fetchAll(
+            database, sql: "SELECT device FROM runDevice WHERE run = ? AND isOpen", arguments: [run])
+        for device in devices { open[DeviceID(device)] = [] }
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT journalEntry.* FROM journalEntry
+                JOIN runDevice ON runDevice.run = journalEntry.run AND runDevice.device = journalEntry.device
+                WHERE journalEntry.run = ? AND isOpen AND journalEntry.id > lastEntry ORDER BY journalEntry.id
+                """, arguments: [run])
+        while let row = try rows.next() {
+            let entry = try JournalEntry(row: row)
+            open[entry.device, default: []].append(entry)
+        }
+        return open
+    }
+}
+
+extension JournalEntry {
+    init(row: Row) throws {
+        self.init(
+            device: DeviceID(row["device"]), step: try row.value("step", RunStep.init(rawValue:)),
+            moment: try row.value("moment", Moment.init(rawValue:)), at: Date(microseconds: row["at"]),
+            changes: try [ItemChange](flat: row["changes"]), bootCount: row["bootCount"], fault: row.fault)
+    }
+
+    /// The values of all columns after `run`, in the order in which they are inserted.
+    var columns: [DatabaseValue] {
+        let values: [(any DatabaseValueConvertible)?] = [
+            device.rawValue, step.rawValue, moment.rawValue, at.microseconds, changes.flat, bootCount,
+            fault?.code.rawValue, fault?.subject, fault?.detail,
+        ]
+        return values.map { $0?.databaseValue ?? .null }
+    }
+}

@@ -1,0 +1,177 @@
+public import DeploymentModel
+import Foundation
+import GRDB
+
+extension Store: RunJournal {
+    /// Takes the lease of a device for a run of this process and notes that work on it begins.
+    ///
+    /// A lease is void when its run has ended, or when its owner is gone or gave no sign of life for two minutes (every
+    /// call of the journal is one). Throws `device.leased` naming the run that holds the device, `run.not-found`, or
+    /// `run.active` when the run belongs to another process (see ``claimRun(_:)``).
+    public func begin(_ device: DeviceID, in run: RunID) async throws {
+        let (number, identity, moment) = (try run.required(), identity, now())
+        try await write { database in
+            try RunTable.requireOwner(identity, of: number, at: moment, database)
+            if let holder = try LeaseTable.livingHolder(of: device, at: moment, database), holder != run {
+                throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
+            }
+            try database.run(
+                "INSERT INTO lease (device, run) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET run = excluded.run",
+                [device.rawValue, number])
+            try database.run(
+                """
+                INSERT INTO runDevice (run, device, isOpen) VALUES (?, ?, 1)
+                ON CONFLICT (run, device) DO UPDATE SET isOpen = 1
+                """, [number, device.rawValue])
+        }
+    }
+
+    /// Keeps an entry.
+    ///
+    /// Throws `device.leased` when the run does not (or no longer) hold the device's lease.
+    public func record(_ entry: JournalEntry, in run: RunID) async throws {
+        let (number, identity, moment) = (try run.required(), identity, now())
+        let values = entry.columns
+        try await write { database in
+            try RunTable.requireOwner(identity, of: number, at: moment, database)
+            try LeaseTable.require(entry.device, heldBy: number, database)
+            try database.run(
+                """
+                INSERT INTO journalEntry
+                    (run, device, step, moment, at, changes, bootCount, faultCode, faultSubject, faultDetail)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, StatementArguments([number] + values))
+        }
+    }
+
+    /// Keeps the final result of a device as the next link of the run's chain, and what it tells of the phone.
+    ///
+    /// In the same step: the accepted secrets are remembered, the device list learns status, software, fingerprint and
+    /// when the phone was seen, and the lease is given back. A device that was never begun (skipped) may be finished
+    /// too. Throws `device.leased` when another living run holds the device, or `input.secret` when an accepted secret
+    /// is no sealed one.
+    public func finish(
+        _ result: DeviceResult, acceptedSecrets: [ItemKey: SecretReference], in run: RunID
+    ) async throws {
+        let (number, identity, moment, key) = (try run.required(), identity, now(), key)
+        let values = result.columns
+        try await write { database in
+            try RunTable.requireOwner(identity, of: number, at: moment, database)
+            if let holder = try LeaseTable.livingHolder(of: result.device, at: moment, database), holder != run {
+                throw Fault(.deviceLeased, subject: result.device.rawValue, detail: "run \(holder) works on it")
+            }
+            try ResultTable.append(values, of: result, run: number, database)
+            try database.run("DELETE FROM lease WHERE device = ? AND run = ?", [result.device.rawValue, number])
+            for (item, reference) in acceptedSecrets {
+                let secret = try SecretTable.reveal(reference, key, database)
+                let mark = key.mark(secret, device: result.device.rawValue, item: item.description)
+                try database.run(
+                    """
+                    INSERT INTO acceptedSecret (device, item, mark) VALUES (?, ?, ?)
+                    ON CONFLICT (device, item) DO UPDATE SET mark = excluded.mark
+                    """, [result.device.rawValue, item.description, mark])
+            }
+            try result.updateDevice(database)
+        }
+    }
+
+    /// Gives the device back without a result; does nothing when the run does not hold it.
+    public func release(_ device: DeviceID, in run: RunID) async throws {
+        let number = try run.required()
+        try await write { database in
+            try database.run("DELETE FROM lease WHERE device = ? AND run = ?", [device.rawValue, number])
+        }
+    }
+
+    /// What is finished and what is open in a run; throws `run.not-found`.
+    ///
+    /// A device that was begun again after a result is open, with the entries made since that result.
+    public func progress(of run: RunID) async throws -> RunProgress {
+        let number = try run.required()
+        return try await read { database in
+            _ = try RunTable.required(number, database)
+            var progress = RunProgress()
+            for result in try ResultTable.latest(of: number, database, onlyFinished: true) {
+                progress.finished[result.device] = result
+            }
+            progress.open = try JournalTable.open(of: number, database)
+            return progress
+        }
+    }
+
+    /// Whether somebody asked, from any process, that the run be stopped.
+    ///
+    /// A sign of life of its owner.
+    public func isStopRequested(_ run: RunID) async throws -> Bool {
+        let (number, identity, moment) = (try run.required(), identity, now())
+        let (isRequested, ownership) = try await read { database in
+            let row = try RunTable.required(number, database)
+            return (row["isStopRequested"] as Bool, Ownership(row: row))
+        }
+        guard ownership.owner == identity.text,
+            ownership.until < moment.addingTimeInterval(Ownership.span / 2).microseconds
+        else { return isRequested }
+        try await write { try RunTable.requireOwner(identity, of: number, at: moment, $0) }
+        return isRequested
+    }
+}
+
+/// The rows of the lease table: which run works on which device.
+enum LeaseTable {
+    /// The run that holds a device and whose owner lives; nil when the device is free.
+    static func livingHolder(of device: DeviceID, at moment: Date, _ database: Database) throws -> RunID? {
+        let row = try database.first(
+            """
+            SELECT run, owner, ownedUntil, state FROM lease JOIN run ON run.id = lease.run WHERE device = ?
+            """, [device.rawValue])
+        guard let row, row["state"] == RunState.running.rawValue, Ownership(row: row).isLiving(at: moment) else {
+            return nil
+        }
+        return RunID(number: row["run"])
+    }
+
+    static func require(_ device: DeviceID, heldBy run: Int64, _ database: Database) throws {
+        let row = try database.first("SELECT run FROM lease WHERE device = ?", [device.rawValue])
+        guard row?["run"] == run else {
+            let holder = (row?["run"] as Int64?).map { "run \(RunID(number: $0)) works on it" }
+            throw Fault(
+                .deviceLeased, subject: device.rawValue, detail: holder ?? "the run does not hold the phone")
+        }
+    }
+}
+
+extension DeviceResult {
+    /// What the result tells of the phone; nothing when the phone was not reached.
+    func updateDevice(_ database: Database) throws {
+        guard let number = device.number else { return }
+        let wasReached = evidence != nil || softwareVersion != nil || outcome.isProven || outcome == .differs
+        try database.run(
+            """
+            UPDATE device SET status = coalesce(?, status), softwareVersion = coalesce(?, softwareVersion),
+                certificateFingerprint = coalesce(?, certificateFingerprint),
+                wasAuthenticated = max(wasAuthenticated, ?), lastSeen = coalesce(?, lastSeen)
+            WHERE id = ?
+            """,
+            [
+                deviceStatus?.rawValue, softwareVersion?.text, evidence?.certificateFingerprint,
+                evidence?.isAuthenticated ?? false, wasReached ? finishedAt.microseconds : nil, number,
+            ])
+    }
+
+    /// nil when the run says nothing new of the phone.
+    private var deviceStatus: DeviceStatus? {
+        switch outcome {
+        case .verified, .unchanged: .verified
+        case .differs: .differs
+        case .waiting: .waiting
+        case .stopped, .skipped: nil
+        case .failed: isDistrust ? .notTrusted : .failed
+        }
+    }
+
+    /// A handshake that fell silent or broke says nothing of who the phone is.
+    private var isDistrust: Bool {
+        guard let code = fault?.code, code.rawValue.hasPrefix("tls.") else { return false }
+        return code != .tlsSilent && code != .tlsFailed
+    }
+}

@@ -1,0 +1,78 @@
+import DeploymentModel
+import Foundation
+
+/// A list of texts as one flat JSON array, for example `["sntp-addr",null,"10.0.0.1",null]`.
+///
+/// Small and quick in both directions, readable by a person with `sqlite3`, and the same bytes for the same list every
+/// time, which the chain of results relies on. Written by hand because a run with many items writes thousands a second.
+enum FlatList {
+    static func encode(_ texts: [String?]) -> String {
+        var bytes: [UInt8] = [UInt8(ascii: "[")]
+        bytes.reserveCapacity(texts.count * 24 + 2)
+        for (position, text) in texts.enumerated() {
+            if position > 0 { bytes.append(UInt8(ascii: ",")) }
+            if let text { append(text, to: &bytes) } else { bytes.append(contentsOf: "null".utf8) }
+        }
+        bytes.append(UInt8(ascii: "]"))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Throws when the text is not such a list or its length is no multiple of `width`.
+    static func decode(_ text: String, width: Int, column: String) throws -> [[String?]] {
+        guard let texts = try? JSONDecoder().decode([String?].self, from: Data(text.utf8)),
+            texts.count.isMultiple(of: width)
+        else { throw StoredValueError(column: column) }
+        return stride(from: 0, to: texts.count, by: width).map { Array(texts[$0..<$0 + width]) }
+    }
+
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        let digits = Array("0123456789abcdef".utf8)
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
+            case 0..<32: bytes.append(contentsOf: "\\u00".utf8 + [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension [ItemChange] {
+    /// Four texts per change: item, before, after, status.
+    var flat: String {
+        var texts: [String?] = []
+        texts.reserveCapacity(count * 4)
+        for change in self {
+            texts.append(change.key.description)
+            texts.append(change.before)
+            texts.append(change.after)
+            texts.append(change.status?.rawValue)
+        }
+        return FlatList.encode(texts)
+    }
+
+    init(flat: String) throws {
+        self = try FlatList.decode(flat, width: 4, column: "changes").map { texts in
+            guard let name = texts[0], let after = texts[2] else { throw StoredValueError(column: "changes") }
+            return ItemChange(
+                key: ItemKey(parsing: name) ?? ItemKey(name), before: texts[1], after: after,
+                status: texts[3].flatMap(ItemStatus.init(rawValue:)))
+        }
+    }
+}
+
+extension [Fault] {
+    /// Three texts per fault: code, subject, detail.
+    var flat: String {
+        FlatList.encode(flatMap { [$0.code.rawValue, $0.subject, $0.detail] })
+    }
+
+    init(flat: String) throws {
+        self = try FlatList.decode(flat, width: 3, column: "warnings").map { texts in
+            guard let code = texts[0] else { throw StoredValueError(column: "warnings") }
+            return Fault(StatusCode(code), subject: texts[1], detail: texts[2])
+        }
+    }
+}

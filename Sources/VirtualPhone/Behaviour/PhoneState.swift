@@ -1,0 +1,31 @@
+public import DeploymentModel
+
+/// Everything of a virtual phone that outlives a loss of power.
+public struct PhoneState: Hashable, Sendable {
+    public let mac: MACAddress
+    /// Number of starts in the phone's life, the first one included.
+    public internal(set) var bootCount = 1
+    /// At most one of each kind.
+    public internal(set) var files: [StoredFile] = []
+    /// What became of the last file that the phone was ordered to fetch.
+    public internal(set) var lastFileResult: String?
+    var changed = ChangedItems()
+
+    init(mac: MACAddress) {
+        self.mac = mac
+    }
+}
+
+/// A file that a phone holds.
+public struct StoredFile: Hashable, Sendable {
+    public let kind: FileKind
+    public let content: [UInt8]
+    /// SHA-256, lower-case hexadecimal.
+    public let fingerprint: String
+
+    init(kind: FileKind, content: [UInt8]) {
+        self.kind = kind
+        self.content = content
+        fingerprint = Fingerprint.sha256(content)
+    }
+}

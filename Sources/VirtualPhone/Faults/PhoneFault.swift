@@ -1,0 +1,94 @@
+import DeploymentModel
+
+/// Something that is wrong with a virtual phone, on purpose.
+public enum PhoneFault: Hashable, Sendable {
+    /// Which wrong certificate a phone presents.
+    public enum WrongCertificate: String, Hashable, Sendable, CaseIterable {
+        case expired
+        case notYetValid = "not-yet-valid"
+        /// Right subject, issued by a CA of the same name that is another one.
+        case foreign
+        /// Issued by the right CA to another subject.
+        case wrongSubject = "wrong-dn"
+    }
+
+    /// Nothing listens. With one listener for a range, the connection is reset at once instead.
+    case refuses
+    /// The connection is reset when the first bytes of the handshake came.
+    case resetsHandshake
+    /// Accepts the connection and never says a word.
+    case silent
+    /// Answers byte by byte, with this pause between two bytes.
+    case slow(seconds: Double)
+    /// Closes the connection in the middle of every reply.
+    case closesInReply
+    /// Replies with XML that ends too early.
+    case malformedXML
+    /// Replies with four MiB.
+    case oversized
+    /// Names another device type than its own.
+    case wrongType(String)
+    case certificate(WrongCertificate)
+    /// Speaks TLS 1.0 and nothing newer.
+    case onlyTLS1_0
+    /// Speaks plain HTTP where TLS is expected.
+    case plain
+    /// In a call of so many seconds, which begins when the phone is first asked to change something.
+    case busy(seconds: Double)
+    /// Refuses an item; without a name the first one of every message.
+    case rejects(String?)
+    /// Says "accepted" and keeps the old value; without a name of every item.
+    case keepsNothing(String?)
+    /// Takes a write and restarts before it answers; once.
+    case restartsOnWrite
+    /// Loses power in the middle of a file: the connection is lost, the old state stays; once.
+    case losesPower
+    /// The phone's clock is wrong by so many seconds.
+    case wrongClock(seconds: Double)
+    /// Has another administrator password than the fleet.
+    case wrongPassword(String)
+    /// Not there for so many seconds after the start.
+    case absent(seconds: Double)
+}
+
+extension PhoneFault {
+    var busySeconds: Double? {
+        if case .busy(let seconds) = self { seconds } else { nil }
+    }
+
+    var absentSeconds: Double? {
+        if case .absent(let seconds) = self { seconds } else { nil }
+    }
+
+    var clockError: Double? {
+        if case .wrongClock(let seconds) = self { seconds } else { nil }
+    }
+
+    var pause: Double? {
+        if case .slow(let seconds) = self { seconds } else { nil }
+    }
+
+    var deviceType: String? {
+        if case .wrongType(let name) = self { name } else { nil }
+    }
+
+    var password: String? {
+        if case .wrongPassword(let password) = self { password } else { nil }
+    }
+
+    var wrongCertificate: WrongCertificate? {
+        if case .certificate(let kind) = self { kind } else { nil }
+    }
+
+    /// Whether the fault makes the phone refuse an item.
+    func rejects(_ key: ItemKey, isFirst: Bool) -> Bool {
+        guard case .rejects(let name) = self else { return false }
+        return name.map { $0 == key.name } ?? isFirst
+    }
+
+    /// Whether the fault makes the phone drop a value that it accepted.
+    func forgets(_ key: ItemKey) -> Bool {
+        guard case .keepsNothing(let name) = self else { return false }
+        return name.map { $0 == key.name } ?? true
+    }
+}

@@ -1,0 +1,132 @@
+public import DeploymentModel
+import Foundation
+public import NIOCore
+public import NIOPosix
+import Synchronization
+
+/// A running fleet of virtual phones.
+///
+/// The phones serve from ``start(_:catalogue:group:)`` until ``shutdown()``; whoever starts a fleet ends it.
+public final class VirtualFleet: Sendable {
+    /// Who and where the phones are, in the order of their addresses.
+    public let phones: [VirtualPhoneInfo]
+    let context: FleetContext
+    let live: [LivePhone]
+    private let sharedListeners: Mutex<[any Channel]>
+    private let first: IPv4Address
+
+    private init(
+        context: FleetContext, live: [LivePhone], ports: [Int], sharedListeners: [any Channel]
+    ) {
+        self.context = context
+        self.live = live
+        self.sharedListeners = Mutex(sharedListeners)
+        first = live[0].address
+        phones = zip(live, ports).map { VirtualPhoneInfo($0, port: $1) }
+    }
+
+    /// Starts the phones and returns when they all listen.
+    ///
+    /// - Parameter group: the loops on which the phones work; it stays the caller's.
+    /// - Throws: ``Fault``: `input.*` for what the configuration asks in vain, `net.local` when an address or a port
+    ///   can not be had.
+    public static func start(
+        _ configuration: FleetConfiguration, catalogue: Catalogue,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) async throws -> VirtualFleet {
+        OpenFiles.raiseLimit()
+        let models = try configuration.models(catalogue)
+        let context = try FleetContext(configuration, group: group, hasOwnListeners: configuration.hasOwnListeners)
+        let live = try makePhones(configuration, models: models, context: context)
+        let ports = live.map { configuration.port ?? $0.model.type.access(for: $0.model.software).port }
+        guard configuration.hasOwnListeners else {
+            let (listeners, bound) = try await SharedListener.open(live, ports: ports, context: context)
+            return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: listeners)
+        }
+        let bound = try await openOwnListeners(live, ports: ports, context: context)
+        return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: [])
+    }
+
+    private static func makePhones(
+        _ configuration: FleetConfiguration, models: [PhoneModel], context: FleetContext
+    ) throws(Fault) -> [LivePhone] {
+        let faults = configuration.faults.spread(over: models.map(\.type.id), seed: configuration.seed)
+        var phones: [LivePhone] = []
+        phones.reserveCapacity(models.count)
+        for (number, model) in models.enumerated() {
+            let mac = MACAddress(value: configuration.firstMAC.value &+ UInt64(number))
+            var behaviour = PhoneBehaviour(
+                model: model, mac: mac, password: configuration.password, faults: faults[number])
+            if let saved = try context.store?.read(mac, type: model.type.id) { behaviour.restore(saved) }
+            phones.append(
+                LivePhone(
+                    behaviour: behaviour, address: configuration.listenRange[number],
+                    isTLS: model.type.access(for: model.software).tls, fleet: context,
+                    awayUntil: faults[number].lazy.compactMap(\.absentSeconds).first))
+        }
+        return phones
+    }
+
+    private static func openOwnListeners(
+        _ live: [LivePhone], ports: [Int], context: FleetContext
+    ) async throws -> [Int] {
+        var opened: [EventLoopFuture<Void>?] = []
+        for (phone, port) in zip(live, ports) {
+            phone.with { core in core.port = port }
+            opened.append(try phone.open(port: port))
+        }
+        var failure: Fault?
+        for (phone, future) in zip(live, opened) {
+            do { try await future?.get() } catch {
+                failure = failure ?? .listener(phone.address.description, phone.port, error)
+            }
+        }
+        if let failure {
+            for phone in live { phone.leave(seconds: .infinity) }
+            throw failure
+        }
+        return live.map(\.port)
+    }
+
+    /// Ends all connections and listeners; what the phones kept on disk stays.
+    public func shutdown() async {
+        for phone in live { phone.leave(seconds: .infinity) }
+        let listeners = sharedListeners.withLock { listeners in
+            defer { listeners = [] }
+            return listeners
+        }
+        for listener in listeners { try? await listener.close() }
+    }
+
+    func phone(at address: String) -> LivePhone? {
+        guard let wanted = IPv4Address(address), wanted >= first else { return nil }
+        let position = Int(wanted.value - first.value)
+        return live.indices.contains(position) ? live[position] : nil
+    }
+}
+
+extension LivePhone {
+    var port: Int { with { core in core.port } }
+
+    /// Listens now, or later for a phone that is absent at first; nil for one that is not to be waited for.
+    func open(port: Int) throws -> EventLoopFuture<Void>? {
+        guard !faults.contains(.refuses) else { return nil }
+        let address = try SocketAddress(ipAddress: address.description, port: port)
+        let loop = fleet.group.next()
+        guard let seconds = faults.lazy.compactMap(\.absentSeconds).first else {
+            return listen(on: address, loop: loop)
+        }
+        loop.scheduleTask(in: .phone(seconds)) { [self] in
+            let isWanted = with { core in core.listener == nil && core.awayUntil?.isFinite == true }
+            if isWanted { _ = listen(on: address, loop: loop) }
+        }
+        return nil
+    }
+}
+
+extension Fault {
+    static func listener(_ address: String, _ port: Int, _ error: any Error) -> Fault {
+        let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(error)"
+        return Fault(.netLocal, subject: "\(address):\(port)", detail: "cannot listen: \(reason)")
+    }
+}

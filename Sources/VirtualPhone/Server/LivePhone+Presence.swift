@@ -1,0 +1,131 @@
+import DeploymentModel
+import ManagementXML
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+// Being there and being away: connections, restarts, the switch.
+extension LivePhone {
+    /// Sets up an accepted connection as this phone serves it.
+    func serve(_ channel: any Channel) throws {
+        guard admits(channel), !faults.contains(.refuses) else { return channel.drop(resets: true) }
+        channel.closeFuture.assumeIsolated().whenComplete { [self] _ in forget(channel) }
+        let pipeline = channel.pipeline.syncOperations
+        if faults.contains(.silent) { return try pipeline.addHandler(SilentConnection(resets: false)) }
+        if faults.contains(.resetsHandshake) { return try pipeline.addHandler(SilentConnection(resets: true)) }
+        if isTLS, !faults.contains(.plain) {
+            try pipeline.addHandler(NIOSSLServerHandler(context: fleet.contexts.context(for: contextKey)))
+        }
+        try pipeline.addHandler(PhoneConnection(phone: self))
+    }
+
+    private var contextKey: ContextCache.Key {
+        ContextCache.Key(
+            type: model.type.id, keyType: fleet.keyType, fault: faults.lazy.compactMap(\.wrongCertificate).first,
+            isOnlyTLS1_0: faults.contains(.onlyTLS1_0))
+    }
+
+    /// The phone's own idea of the time.
+    var date: HTTPDate {
+        HTTPDate(seconds: fleet.wallClock + Int(faults.lazy.compactMap(\.clockError).first ?? 0))
+    }
+
+    // MARK: Away and back
+
+    /// Drops every connection and is away for so many seconds; infinity = until ``comeBack()``.
+    func leave(seconds: Double) {
+        let now = fleet.now
+        let (channels, listener) = with { core in
+            core.awayUntil = now + seconds
+            if seconds.isFinite { core.behaviour.setBootTime(now + seconds) }
+            defer {
+                core.channels = [:]
+                core.listener = nil
+            }
+            return (Array(core.channels.values), core.listener)
+        }
+        for channel in channels { channel.drop(resets: false) }
+        guard let listener else { return }
+        let closed = listener.close()
+        guard seconds.isFinite else { return }
+        closed.whenComplete { [self] _ in
+            let rest = max(0, now + seconds - fleet.now)
+            listener.eventLoop.scheduleTask(in: .phone(rest)) { [self] in comeBack(on: listener) }
+        }
+    }
+
+    /// Listens again where the phone listened before. Somebody else may hold the port for a moment: it tries again.
+    private func comeBack(on old: any Channel) {
+        let isWanted = with { core in core.listener == nil && core.awayUntil?.isFinite == true }
+        guard isWanted, let address = old.localAddress ?? lastAddress else { return }
+        listen(on: address, loop: old.eventLoop).whenFailure { [self] _ in
+            old.eventLoop.scheduleTask(in: .milliseconds(200)) { [self] in comeBack(on: old) }
+        }
+    }
+
+    private var lastAddress: SocketAddress? {
+        let port = with { core in core.port }
+        return try? SocketAddress(ipAddress: address.description, port: port)
+    }
+
+    /// Is there again after ``leave(seconds:)`` with infinity; counts as a start.
+    func switchOn() throws -> EventLoopFuture<Void>? {
+        let now = fleet.now
+        let wasAway = with { core in
+            guard core.awayUntil != nil else { return false }
+            core.awayUntil = nil
+            core.behaviour.restart(at: now)
+            return true
+        }
+        guard wasAway, fleet.hasOwnListeners, let address = lastAddress else { return nil }
+        return listen(on: address, loop: fleet.group.next())
+    }
+
+    /// Listens with a listener of the phone's own.
+    func listen(on address: SocketAddress, loop: any EventLoop) -> EventLoopFuture<Void> {
+        let phone = self
+        return PhoneListener.bind(address, loop: loop, children: loop) { channel in try phone.serve(channel) }
+            .map { listener in
+                let isWanted = phone.with { core in
+                    guard core.listener == nil, core.awayUntil?.isFinite != false else { return false }
+                    core.listener = listener
+                    core.port = listener.localAddress?.port ?? core.port
+                    return true
+                }
+                if !isWanted { listener.close(promise: nil) }
+            }
+    }
+
+    /// Writes the state to disk if the fleet keeps one; nil when there is nothing to wait for.
+    func save(on loop: any EventLoop) -> EventLoopFuture<Void>? {
+        guard let store = fleet.store else { return nil }
+        let (state, type, generation) = with { core in
+            core.generation += 1
+            return (core.behaviour.saved, model.type.id, core.generation)
+        }
+        return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
+            try store.write(state, type: type, generation: generation)
+        }
+    }
+}
+
+/// Opens listeners for phones.
+enum PhoneListener {
+    private static let backlog: Int32 = 4096
+
+    /// - Parameter serve: called on the loop of each accepted connection, before anything is read from it.
+    static func bind(
+        _ address: SocketAddress, loop: any EventLoop, children: any EventLoopGroup,
+        serve: @escaping @Sendable (any Channel) throws -> Void
+    ) -> EventLoopFuture<any Channel> {
+        ServerBootstrap(group: loop, childGroup: children)
+            .serverChannelOption(.backlog, value: backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 32)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try serve(channel) }
+            }
+            .bind(to: address)
+    }
+}
