@@ -1,4 +1,6 @@
-/// The parameters of a type by item name, prepared once. It follows from the tabs, so it takes no part in comparing types.
+/// The parameters of a type by item name, prepared once.
+///
+/// It follows from the tabs, so it takes no part in comparing types.
 struct ParameterIndex: Hashable, Sendable {
     private let byItem: [String: Parameter]
 
