@@ -184,7 +184,7 @@ struct DeploymentFileReader {
     }
 
     private mutating func readLayer(_ node: Node, _ place: YAMLPlace, _ layer: SettingLayer) {
-        guard !faults.isFull, let items = fields(node, place, nil) else { return }
+        guard !faults.isFull, !YAMLFields.isNull(node), let items = fields(node, place, nil) else { return }
         for name in items.names {
             guard let key = ItemKey(parsing: name), let node = items[name] else {
                 items.report(name, "is no item name")
