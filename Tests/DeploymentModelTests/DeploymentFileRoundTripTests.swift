@@ -99,7 +99,7 @@ struct DeploymentFileRoundTripTests {
         return Device(
             id: DeviceID(random.chance(5) ? "ID \(index): #" : "d\(index)"),
             type: random.chance(3) ? nil : Fixture.tlsType,
-            address: random.pick([nil, "10.0.0.\(index)1", "phone\(index).example.net", "fd00::\(index)"]),
+            address: random.pick([nil, "10.0.\(index).1", "phone\(index).example.net", "fd00::\(index)"]),
             port: random.chance(2) ? nil : 1 + random.below(65_535),
             mac: random.chance(3)
                 ? nil : MACAddress(value: UInt64(0x1011_1213_1415 + index * (random.chance(2) ? 1 : 10))),

@@ -154,7 +154,7 @@ struct DeploymentFileTests {
                     "line 15, groups[1].name: a is the name of groups[0] already",
                     "line 17, settings.sites: there is no key of this name, did you mean site?",
                     "line 19, settings.site.a b: is no item name",
-                    "line 21, settings.site.sntp-addr: no value, write \"\" for an empty one or leave the line out",
+                    "line 20, settings.site.sntp-addr: no value, write \"\" for an empty one or leave the line out",
                     "line 23, trust.profiles[0].anchors[0]: is no certificate in PEM form",
                     "line 23, trust.profiles[0].minimumTLS: 1.4 is no TLS version, it is one of 1.0, 1.1, 1.2, 1.3",
                     "line 23, trust.profiles[0].pin: 12 is no SHA-256 of a key (64 hexadecimal digits)",
@@ -171,7 +171,7 @@ struct DeploymentFileTests {
             ("version: 2\nnew: x", "line 1, version: version 2 is newer than this program, which reads up to 1"),
             ("- a", "line 1: a deployment file begins with version: 1"),
             ("version: 1\nversion: 1", "line 1: no YAML: stands twice in one mapping: version"),
-            ("version: 1\ndevices: [", "line 3: no YAML: did not find expected node content"),
+            ("version: 1\ndevices: [", "line 2: no YAML: did not find expected node content"),
             ("version: 1\n--- \nversion: 1", "line 2: no YAML: but found another document"),
             (
                 "version: 1\nsettings:\n  site: &a {x: y}\n  groups: {g: *a}",

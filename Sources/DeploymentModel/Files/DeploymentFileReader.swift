@@ -43,7 +43,7 @@ struct DeploymentFileReader {
         let node = mapping.first { $0.key.scalar?.string == "version" }?.value
         let text = node?.scalar?.string
         guard let text, let version = Int(text), version >= 1 else {
-            faults.report(node, place, text == nil ? "version is missing" : "is no version number")
+            faults.report(node ?? root, place, text == nil ? "version is missing" : "is no version number")
             throw FaultList(faults.faults)
         }
         guard version <= DeploymentDocument.currentVersion else {
