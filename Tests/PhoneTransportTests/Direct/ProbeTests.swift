@@ -16,9 +16,11 @@ struct ProbeTests {
             .requests { phone.answer($0) })
     }
 
-    private func tell(_ script: TestServer.Script, tls: Bool = true) async throws -> ContactReport {
+    private func tell(
+        _ script: TestServer.Script, tls: Bool = true, timeouts: ContactTimeouts = ContactTimeouts()
+    ) async throws -> ContactReport {
         let server = try await TestServer.start(TestLoops.shared.group, script)
-        let report = try await look(server.port, tls: tls, timeouts: .short)
+        let report = try await look(server.port, tls: tls, timeouts: timeouts)
         await server.stop()
         return report
     }
@@ -88,11 +90,12 @@ struct ProbeTests {
 
     @Test("silence, closing and reset are told apart")
     func endings() async throws {
-        #expect(try await tell(.anything(.silence)).fault == Fault(.tlsSilent, subject: "127.0.0.1"))
-        #expect(try await tell(.anything(.send([0x16, 3, 3, 0, 100]))).fault?.code == .tlsSilent)
+        let silent = try await tell(.anything(.silence), timeouts: .short)
+        #expect(silent.fault == Fault(.tlsSilent, subject: "127.0.0.1"))
+        #expect(try await tell(.anything(.send([0x16, 3, 3, 0, 100])), timeouts: .short).fault?.code == .tlsSilent)
         #expect(try await tell(.anything(.close)).fault?.code == .netClosed)
         #expect(try await tell(.anything(.reset)).fault?.code == .netReset)
-        #expect(try await tell(.anything(.silence), tls: false).fault?.code == .netSilent)
+        #expect(try await tell(.anything(.silence), tls: false, timeouts: .short).fault?.code == .netSilent)
         #expect(try await tell(.anything(.close), tls: false).fault?.code == .netClosed)
         #expect(try await tell(.anything(.reset), tls: false).fault?.code == .netReset)
     }

@@ -12,7 +12,8 @@ struct OpenSSLTests {
     private func diagnose(_ server: OpenSSLServer, _ profiles: [TrustProfile]) async throws -> Diagnosis {
         try await DirectProbe(loops: TestLoops.shared, now: { TestCertificates.now })
             .diagnose(
-                address: "127.0.0.1", port: server.port, tls: true, profiles: profiles, timeouts: ContactTimeouts())
+                address: "127.0.0.1", port: server.port, tls: true, profiles: profiles,
+                timeouts: ContactTimeouts(reply: 0.3))
     }
 
     private func dial(_ server: OpenSSLServer, _ profile: TrustProfile) async throws -> PeerEvidence {
@@ -104,7 +105,8 @@ struct OpenSSLTests {
     @Test("a web server behind TLS is no phone")
     func webServer() async throws {
         let server = try await OpenSSLServer.start(TestCertificates.material())
-        let report = try await look(server.port, profiles: [TestCertificates.profile()])
+        let report = try await look(
+            server.port, profiles: [TestCertificates.profile()], timeouts: ContactTimeouts(reply: 0.3))
         #expect(report.evidence.isAuthenticated)
         #expect(report.identity == nil)
         #expect(report.fault != nil)
