@@ -23,23 +23,33 @@ public enum RawClient {
     ///
     /// - Parameter patience: seconds of silence after which it gives up.
     public static func exchange(
-        _ address: String, _ port: Int, _ pieces: [[UInt8]], patience: Double = 2
+        _ address: String, _ port: Int, _ pieces: [[UInt8]], patience: Double = 20
     ) async -> Exchange {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 continuation.resume(returning: talk(address, port, pieces, patience: patience))
             }
         }
     }
 
     public static func exchange(
-        _ address: String, _ port: Int, _ text: String, patience: Double = 2
+        _ address: String, _ port: Int, _ text: String, patience: Double = 20
     ) async -> Exchange {
         await exchange(address, port, [Array(text.utf8)], patience: patience)
     }
 
+    /// Sends without ever reading, until the peer takes no more for the given time; then closes.
+    public static func flood(_ address: String, _ port: Int, _ bytes: [UInt8], patience: Double) async {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                _ = talk(address, port, [bytes], patience: patience, reads: false)
+                continuation.resume()
+            }
+        }
+    }
+
     private static func talk(
-        _ address: String, _ port: Int, _ pieces: [[UInt8]], patience: Double
+        _ address: String, _ port: Int, _ pieces: [[UInt8]], patience: Double, reads: Bool = true
     ) -> Exchange {
         let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { return Exchange(bytes: [], end: .refused) }
@@ -51,7 +61,7 @@ public enum RawClient {
         for piece in pieces where !piece.isEmpty {
             if send(socket, piece, piece.count, Int32(MSG_NOSIGNAL)) < 0, errno == ECONNRESET { break }
         }
-        return read(socket)
+        return reads ? read(socket) : Exchange(bytes: [], end: .silent)
     }
 
     private static func connect(_ socket: Int32, _ address: String, _ port: Int) -> Bool {

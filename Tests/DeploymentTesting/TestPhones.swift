@@ -43,7 +43,8 @@ public final class TestPhones: Sendable {
     ///   - addresses: the loopback addresses of live phones.
     public static func with(
         _ means: Means, count: Int = 1, type: PhoneType = .make(), faults: [Int: [PhoneFault]] = [:],
-        restartSeconds: Double = 0.05, timeouts: ContactTimeouts = ContactTimeouts(connect: 2, handshake: 2, reply: 2),
+        restartSeconds: Double = 0.05,
+        timeouts: ContactTimeouts = ContactTimeouts(connect: 20, handshake: 20, reply: 20),
         addresses: String = "127.8.0.1-127.8.255.254", _ body: (TestPhones) async throws -> Void
     ) async throws {
         let security: PhoneTarget.Security =
@@ -93,7 +94,7 @@ public final class TestPhones: Sendable {
     public func waitForReturn(_ position: Int = 0) async throws {
         if let memory { return memory.advance(seconds: memory.restartSeconds) }
         let clock = ContinuousClock()
-        let end = clock.now + .seconds(10)
+        let end = clock.now + .seconds(30)
         while clock.now < end {
             guard let session = try? await session(position) else { continue }
             return await session.close()

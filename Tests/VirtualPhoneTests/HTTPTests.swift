@@ -31,7 +31,7 @@ import VirtualPhone
             + (close ? "Connection: close\r\n" : "") + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
-    private func ask(_ phone: VirtualPhoneInfo, _ text: String, patience: Double = 2) async -> RawClient.Exchange {
+    private func ask(_ phone: VirtualPhoneInfo, _ text: String, patience: Double = 20) async -> RawClient.Exchange {
         await RawClient.exchange(phone.address, phone.port, text, patience: patience)
     }
 
@@ -165,8 +165,11 @@ import VirtualPhone
             let answer = await RawClient.exchange(
                 phone.address, phone.port, [Array(bytes[..<end]), Array(bytes[end...])])
             #expect(answer.text.contains("HTTP/1.1 200 OK"))
-            let announced = await RawClient.exchange(phone.address, phone.port, [Array(bytes[..<end])], patience: 0.3)
-            #expect(announced.text == "HTTP/1.1 100 Continue\r\n\r\n")
+        }
+        try await withPhone(limits: ConnectionLimits(request: 0.3, idle: 20)) { phone, _ in
+            let head = post(Self.identify, more: "Expect: 100-continue\r\n").dropLast(Self.identify.utf8.count)
+            let announced = await ask(phone, String(head))
+            #expect(announced.text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 408 "))
         }
     }
 
@@ -174,7 +177,8 @@ import VirtualPhone
         try await withPhone { phone, fleet in
             let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
             let flood = Array(String(repeating: get, count: 100_000).utf8)
-            _ = await RawClient.exchange(phone.address, phone.port, [flood], patience: 0.3)
+            await RawClient.flood(phone.address, phone.port, flood, patience: 0.3)
+            #expect(fleet.state(of: phone.address).map { $0.counts.requests < 50_000 } == true)
             let after = await ask(phone, post(Self.identify))
             #expect(after.text.hasPrefix("HTTP/1.1 200 OK"))
         }

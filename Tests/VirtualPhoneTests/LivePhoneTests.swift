@@ -80,7 +80,7 @@ import VirtualPhone
             (.plain, .tlsPlainHTTP), (.absent(seconds: 60), .netRefused),
         ], TestPhones.Means.allCases)
     func dialFault(fault: (PhoneFault, StatusCode), means: TestPhones.Means) async throws {
-        let timeouts = ContactTimeouts(connect: 2, handshake: 0.3, reply: 1)
+        let timeouts = ContactTimeouts(connect: 20, handshake: fault.0 == .silent ? 0.3 : 20, reply: 20)
         try await TestPhones.with(means, faults: [0: [fault.0]], timeouts: timeouts) { phones in
             #expect(await code { _ = try await phones.session() } == fault.1)
             #expect(phones.counts().map(\.requests) ?? 0 == 0)
@@ -94,7 +94,8 @@ import VirtualPhone
             (.oversized, [.httpTooLarge, .xmlTooLarge]), (.slow(seconds: 0.2), [.netSilent]),
         ], [TestPhones.Means.live])
     func replyFault(fault: (PhoneFault, [StatusCode]), means: TestPhones.Means) async throws {
-        let timeouts = ContactTimeouts(connect: 2, handshake: 2, reply: 0.5)
+        let isSlow = fault.1 == [.netSilent]
+        let timeouts = ContactTimeouts(connect: 20, handshake: 20, reply: isSlow ? 0.5 : 20)
         try await TestPhones.with(means, faults: [0: [fault.0]], timeouts: timeouts) { phones in
             let session = try await phones.session()
             let seen = await code { _ = try await session.perform(.identify, password: nil) }

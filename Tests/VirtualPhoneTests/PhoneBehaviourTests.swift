@@ -166,10 +166,10 @@ import VirtualPhone
     }
 
     @Test func aLongAnswer_comesInParts_thatMakeTheWhole() {
-        let parameters = (0..<40).map { number in Parameter.make(item: "text-\(number)", maximumLength: 255) }
+        let parameters = (0..<80).map { number in Parameter.make(item: "text-\(number)", maximumLength: 255) }
         var desk = Desk(type: .make(parameters: parameters))
         let value = String(repeating: "<", count: 250)
-        for number in 0..<40 { #expect(desk.write(["text-\(number)": value]).isEmpty) }
+        for number in 0..<80 { #expect(desk.write(["text-\(number)": value]).isEmpty) }
         var reply = desk.ask(.readAllItems).response.reply
         var items = reply.items
         var parts = 1
@@ -178,7 +178,7 @@ import VirtualPhone
             items += reply.items
             parts += 1
         }
-        #expect(items.filter { $0.value == value }.count == 40)
+        #expect(items.filter { $0.value == value }.count == 80)
         #expect(parts > 1)
         #expect(desk.ask(.nextFragment).response.reply.status == .failed)
     }
