@@ -100,7 +100,16 @@ let package = Package(
                 "DeploymentTesting",
             ] + nio, swiftSettings: settings),
         .testTarget(
-            name: "DeploymentStoreTests", dependencies: ["DeploymentStore", "DeploymentModel"], swiftSettings: settings),
+            name: "DeploymentStoreTests",
+            dependencies: [
+                "DeploymentStore", "DeploymentModel", "DeploymentStoreCrashProbe",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "DeploymentStoreCrashProbe",
+            dependencies: ["DeploymentStore", "DeploymentModel"],
+            path: "Tests/DeploymentStoreCrashProbe",
+            swiftSettings: settings),
         .testTarget(
             name: "VirtualPhoneTests",
             dependencies: [

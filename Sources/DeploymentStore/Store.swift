@@ -41,6 +41,8 @@ public final class Store: Sendable {
     public func close() throws {
         identity.retire()
         do {
+            // Readers first: the last connection to go brings the `-wal` file into the database, and only a writer can.
+            (database as? DatabasePool)?.invalidateReadOnlyConnections()
             try database.close()
         } catch {
             throw StoreFault.make(error, path: path)

@@ -13,8 +13,10 @@ struct Phonefleet: AsyncParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            ScanCommand.self, TypesCommand.self, DevicesCommand.self, GroupsCommand.self, ConfigCommand.self, TrustCommand.self,
-            PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, DiagnoseCommand.self, SaveCommand.self, LoadCommand.self,
+            DemoCommand.self, ScanCommand.self, TypesCommand.self, DevicesCommand.self, GroupsCommand.self,
+            ConfigCommand.self, TrustCommand.self,
+            PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, DiagnoseCommand.self,
+            SaveCommand.self, LoadCommand.self,
             VirtualPhonesCommand.self,
         ])
 

@@ -206,6 +206,17 @@ struct CSVTests {
         #expect(first("a,b,c,d\n") == "more than 3 columns")
     }
 
+    @Test("Twenty thousand rows are read as quietly as one")
+    func manyRows() {
+        let lines = (0..<20_000).map {
+            "\(Fixture.mac($0 + 100)),10.9.\($0 / 250).\($0 % 250),\(500_000 + $0),floor \($0 % 9)"
+        }
+        let result = preview("mac,ip,number,groups\n" + lines.joined(separator: "\n"))
+        #expect(result.faults == [])
+        #expect(result.created.count == 20_000)
+        #expect(result.newGroups.count == 9)
+    }
+
     @Test("Columns that only the tool fills are skipped and named, blank lines do not count")
     func skipped() {
         let result = preview("mac,software,status\n\n00:01:E3:00:00:01,V9,failed\n,,\n")

@@ -70,9 +70,9 @@ struct SelectionTests {
             ("ip=10.0.0.0/99", "column 4: 10.0.0.0/99: /99 is no prefix length, 0 to 32 is"),
             ("ip>phone", "column 4: phone is no IPv4 address"),
             ("software<new", "column 10: new is no version, for example V3.0"),
-            ("group", "column 6: group has no comparison, write it with one of = != < <= > >= ~"),
+            ("group", "column 1: group has no comparison, write it with one of = != < <= > >= ~"),
             ("group=", "column 7: a value is missing, write \"\" for an empty one"),
-            ("note=front desk", "column 11: desk has no comparison, write it with one of = != < <= > >= ~"),
+            ("note=front desk", "column 12: desk has no comparison, write it with one of = != < <= > >= ~"),
             ("id=d1 id=d2", "column 7: and or or is missing before id, or a value with blanks needs quotes"),
             ("id=d1 && id=d2", "column 7: & is not understood here, write and"),
             ("and id=d1", "column 1: a comparison is missing before and"),
@@ -123,7 +123,7 @@ struct SelectionTests {
             throws: FaultList([
                 Fault(
                     .inputNotFound, subject: "d77",
-                    detail: "no device has this ID, MAC address, address or number, did you mean d1?"),
+                    detail: "no device has this ID, MAC address, address or number"),
                 Fault(.inputNotFound, subject: "flor2", detail: "no group has this name, did you mean floor2?"),
                 Fault(
                     .inputNotFound, subject: "optipoint-410-standard-hfaa",

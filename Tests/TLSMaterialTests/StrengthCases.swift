@@ -28,8 +28,8 @@ struct StrengthLab {
     private static let script = """
         set -e
         cd "$1"
-        printf 'basicConstraints=critical,CA:TRUE\\nkeyUsage=critical,keyCertSign,cRLSign\\nsubjectKeyIdentifier=hash\\n' > ca.ext
-        printf 'keyUsage=critical,digitalSignature\\nextendedKeyUsage=serverAuth\\nauthorityKeyIdentifier=keyid\\n' > leaf.ext
+        printf '%s\\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign subjectKeyIdentifier=hash > ca.ext
+        printf '%s\\n' keyUsage=digitalSignature extendedKeyUsage=serverAuth authorityKeyIdentifier=keyid > leaf.ext
         key() { case "$1" in
           rsa*) [ -f "$1.key" ] || openssl genrsa -out "$1.key" "${1#rsa}" ;;
           pss) openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.key ;;
@@ -40,11 +40,13 @@ struct StrengthLab {
         request() { openssl req -new -key "$1.key" -subj "$2" -out r.csr; }
         root() { n=$1; k=$2; shift 2; request $k "/O=Example/CN=$n"
           openssl x509 -req -in r.csr -signkey $k.key -extfile ca.ext -days 36500 "$@" -out $n.pem; cp $k.key $n.key; }
+        sign() { c=$1; shift
+          openssl x509 -req -in r.csr -CA $c.pem -CAkey $c.key -CAcreateserial -days 36500 "$@"; }
         middle() { n=$1; c=$2; k=$3; shift 3; request $k "/O=Example/CN=$n"
-          openssl x509 -req -in r.csr -CA $c.pem -CAkey $c.key -CAcreateserial -extfile ca.ext -days 36500 "$@" -out $n.pem
+          sign $c -extfile ca.ext "$@" -out $n.pem
           cp $k.key $n.key; }
         leaf() { n=$1; c=$2; k=$3; shift 3; request $k "/O=Example/CN=phone"
-          openssl x509 -req -in r.csr -CA $c.pem -CAkey $c.key -CAcreateserial -extfile leaf.ext -days 36500 "$@" -out $n.pem; }
+          sign $c -extfile leaf.ext "$@" -out $n.pem; }
         root big rsa2048 -sha256
         root small rsa1024 -sha256
         root tiny rsa512 -sha256

@@ -1,4 +1,5 @@
 import DeploymentModel
+import PhoneTransport
 
 /// How a visit ends: with a result, with a pause, or with its work left open.
 extension DeviceVisit {
@@ -52,8 +53,10 @@ extension DeviceVisit {
         state.failures += 1
         state.attempts += 1
         state.hasStarted = false
-        let backoff = nature == .lockedOut ? Backoff.lockedOut : Backoff.retry
-        return await again(in: backoff.seconds(after: state.failures, using: &state.generator), because: fault)
+        var pause = Backoff.retry.seconds(after: state.failures, using: &state.generator)
+        // The phone itself says for how long it wants to be left alone after wrong passwords.
+        if nature == .lockedOut { pause += Double(min(max(fault.backOffSeconds ?? 2, 1), 300)) }
+        return await again(in: pause, because: fault)
     }
 
     private mutating func wait(for fault: Fault, isAbsent: Bool) async -> End {

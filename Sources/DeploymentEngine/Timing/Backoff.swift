@@ -10,9 +10,6 @@ struct Backoff: Sendable {
     static let retry = Backoff(first: 0.25, longest: 5)
     /// Between visits to a phone that is absent or in a call.
     static let absence = Backoff(first: 1, longest: 30)
-    /// After a phone asked for a pause because of wrong passwords.
-    static let lockedOut = Backoff(first: 2, longest: 60)
-
     /// Seconds to wait after so many failures (from 1), between 75 % and 125 % of the step.
     func seconds(after failures: Int, using generator: inout SplitMix) -> Double {
         var step = first

@@ -70,7 +70,8 @@ enum YAMLProblem {
             return fault(line: line, problem)
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            return fault(line: mark.line, problem)
+            // The end of the file may be seen below its last line.
+            return fault(line: min(mark.line, bytes.count { $0 == 10 } + 1), problem)
         case .duplicatedKeysInMapping(let duplicates, let context):
             let names = duplicates.prefix(3).map { ASCIIText.quoted($0) }.joined(separator: ", ")
             return fault(line: context.mark.line, "stands twice in one mapping: \(names)")

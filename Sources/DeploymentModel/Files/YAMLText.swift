@@ -26,6 +26,8 @@ enum YAMLText {
 
     static func quoted(_ text: String) -> String {
         var result = "\""
+        // The reader's conversion from UTF-8 takes one byte order mark away.
+        if text.unicodeScalars.first == "\u{FEFF}" { result += "\\uFEFF" }
         var previous: Unicode.Scalar?
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -79,7 +79,7 @@ struct FilterLexer {
         skipBlanks()
         guard let operation = takeOperation() else {
             throw Problem(
-                column: column,
+                column: start,
                 detail: "\(ASCIIText.quoted(field)) has no comparison, write it with one of = != < <= > >= ~")
         }
         skipBlanks()

@@ -73,17 +73,8 @@ struct FilterTest: Hashable, Sendable {
             let hasDigit = text.utf8.contains { (48...57).contains($0) }
             guard hasDigit else { throw BadValue(detail: "\(ASCIIText.quoted(text)) is no version, for example V3.0") }
             return .software(SoftwareVersion(text))
-        case .ip where operation.isOrder:
-            guard let address = IPv4Address(text) else {
-                throw BadValue(detail: "\(ASCIIText.quoted(text)) is no IPv4 address")
-            }
-            return .address(address.value)
-        case .ip where text.contains("/") || IPv4Address(text) != nil:
-            do {
-                return .addresses(try AddressRange(text))
-            } catch {
-                throw BadValue(detail: "\(ASCIIText.quoted(text)): \(error.detail ?? "no range")")
-            }
+        case .ip where operation.isOrder || text.contains("/") || IPv4Address(text) != nil:
+            return try address(text, isOrdered: operation.isOrder)
         case .mac where !text.isEmpty:
             guard let mac = MACAddress(text) else {
                 throw BadValue(detail: "\(ASCIIText.quoted(text)) is no MAC address, use ~ to search for a part of one")
@@ -104,6 +95,20 @@ struct FilterTest: Hashable, Sendable {
             default: throw BadValue(detail: "\(ASCIIText.quoted(text)) is neither yes nor no")
             }
         default: return .text(text.lowercased())
+        }
+    }
+
+    private static func address(_ text: String, isOrdered: Bool) throws(BadValue) -> Value {
+        if isOrdered {
+            guard let address = IPv4Address(text) else {
+                throw BadValue(detail: "\(ASCIIText.quoted(text)) is no IPv4 address")
+            }
+            return .address(address.value)
+        }
+        do {
+            return .addresses(try AddressRange(text))
+        } catch {
+            throw BadValue(detail: "\(ASCIIText.quoted(text)): \(error.detail ?? "no range")")
         }
     }
 

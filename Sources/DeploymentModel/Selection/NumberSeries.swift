@@ -58,7 +58,7 @@ public struct NumberSeries: Hashable, Sendable {
         let (value, isTooLarge) = start.addingReportingOverflow(product)
         guard !isTooFar, !isTooLarge, value >= 0 else {
             throw Fault(
-                .inputValue, subject: "\(prefix)\(start)", detail: "the series ends before its number \(position + 1)")
+                .inputValue, subject: "\(prefix)\(start)", detail: "the series ends before position \(position)")
         }
         var digits = String(value)
         if let width {

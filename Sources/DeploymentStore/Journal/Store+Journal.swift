@@ -46,7 +46,8 @@ extension Store: RunJournal {
 
     /// Keeps the final result of a device as the next link of the run's chain, and what it tells of the phone.
     ///
-    /// In the same step: the accepted secrets are remembered, the device list learns status, software, fingerprint and
+    /// In the same step: the accepted secrets are remembered, a proven administrator password becomes the one by which the
+    /// device is reached from now on, the device list learns status, software, fingerprint and
     /// when the phone was seen, and the lease is given back. A device that was never begun (skipped) may be finished
     /// too. Throws `device.leased` when another living run holds the device, or `input.secret` when an accepted secret
     /// is no sealed one.
@@ -70,6 +71,10 @@ extension Store: RunJournal {
                     INSERT INTO acceptedSecret (device, item, mark) VALUES (?, ?, ?)
                     ON CONFLICT (device, item) DO UPDATE SET mark = excluded.mark
                     """, [result.device.rawValue, item.description, mark])
+                if item.name == WellKnownItem.administratorPassword {
+                    let name = StoredPassword.name(for: .device(result.device))
+                    try SecretTable.save(try key.seal(secret, name: name), as: name, database)
+                }
             }
             try result.updateDevice(database)
         }

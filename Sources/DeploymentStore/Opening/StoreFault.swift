@@ -39,9 +39,7 @@ enum StoreFault {
     private static func writability(of path: String?) -> StatusCode {
         guard let path else { return .storePermission }
         for place in [path, directory(of: path)] where access(place, R_OK | W_OK) != 0 {
-            if errno == EROFS { return .storeReadOnly }
-            if errno == EACCES, access(place, R_OK) == 0 { return .storeReadOnly }
-            return .storePermission
+            return system(errno, path: path).code
         }
         return .storeReadOnly
     }

@@ -44,6 +44,7 @@ extension Store {
     /// Throws `input.duplicate` when a MAC address or number would occur twice, `input.not-found` when a group, setting
     /// or binding names a device, group or profile that does not exist, and `device.leased` when a device that would be
     /// removed is at work in a living run.
+    @discardableResult
     public func load(_ work: DeploymentDocument, _ mode: LoadMode) async throws -> LoadSummary {
         let moment = now()
         return try await write { database in

@@ -20,7 +20,8 @@ struct LoadedFile {
     func checked(in workspace: Workspace) throws -> DeploymentDocument {
         let document: DeploymentDocument
         do {
-            document = try DeploymentFile.document(from: try UserFile.read(path), isSecret: workspace.catalogue.secretTest)
+            document = try DeploymentFile.document(
+                from: try UserFile.read(path), isSecret: workspace.catalogue.secretTest)
         } catch let list as FaultList {
             throw FaultList(list.faults.map(named))
         }
@@ -31,6 +32,7 @@ struct LoadedFile {
     }
 
     private func named(_ fault: Fault) -> Fault {
-        Fault(fault.code, subject: [path, fault.subject].compactMap(\.self).joined(separator: ": "), detail: fault.detail)
+        Fault(
+            fault.code, subject: [path, fault.subject].compactMap(\.self).joined(separator: ": "), detail: fault.detail)
     }
 }

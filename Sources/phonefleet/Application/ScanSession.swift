@@ -113,7 +113,8 @@ final class ScanLine: Sendable {
         state.withLock { state in
             let progress = state.progress
             let pass = progress.passes > 1 ? "pass \(progress.pass) of \(progress.passes), " : ""
-            return "\(pass)\(progress.visited)/\(progress.addresses) addresses, \(Words.count(state.phones.count, "phone")), "
+            return
+                "\(pass)\(progress.visited)/\(progress.addresses) addresses, \(Words.count(state.phones.count, "phone")), "
                 + "\(state.untrusted.count) not trusted"
         }
     }

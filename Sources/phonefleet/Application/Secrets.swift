@@ -2,18 +2,6 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 
-/// Under which names the store keeps administrator passwords.
-enum StoredPassword {
-    static func name(for layer: SettingLayer) -> String {
-        switch layer {
-        case .type(let id): "admin-password/type/\(id)"
-        case .site: "admin-password/site"
-        case .group(let name): "admin-password/group/\(name)"
-        case .device(let id): "admin-password/device/\(id)"
-        }
-    }
-}
-
 /// Reads secrets that people type or pipe in. A secret never comes from an argument, where other users could see it.
 enum SecretInput {
     static func read(_ prompt: String, file: String?) throws(Fault) -> SecretText {

@@ -10,7 +10,7 @@ struct Workspace {
 
     /// Opens (and on first use makes) the database. Throws `store.*` or `input.catalogue`.
     static func open(_ options: GlobalOptions) throws -> Workspace {
-        let paths = Paths(database: options.database)
+        let paths = Paths(database: options.database ?? ProcessInfo.processInfo.environment["PHONEFLEET_DATABASE"])
         let catalogue = try CatalogueFiles.load(options.catalogue)
         return Workspace(store: try Store.open(path: paths.database), catalogue: catalogue, paths: paths)
     }

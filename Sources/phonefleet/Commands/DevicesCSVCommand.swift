@@ -17,9 +17,12 @@ struct DevicesImport: AsyncParsableCommand {
         let workspace = try Workspace.open(global)
         let preview = DeviceCSV.preview(try UserFile.read(file), in: try await workspace.csvContext())
         guard preview.faults.isEmpty else {
-            throw FaultList(preview.faults.map { fault in
-                Fault(fault.code, subject: [file, fault.subject].compactMap(\.self).joined(separator: ": "), detail: fault.detail)
-            })
+            throw FaultList(
+                preview.faults.map { fault in
+                    Fault(
+                        fault.code, subject: [file, fault.subject].compactMap(\.self).joined(separator: ": "),
+                        detail: fault.detail)
+                })
         }
         if !preview.skippedColumns.isEmpty {
             global.say("columns not taken over: \(preview.skippedColumns.joined(separator: ", "))")

@@ -8,7 +8,8 @@ import TLSMaterial
 /// `phonefleet diagnose`: why a handshake fails, and the one thing to do about it.
 struct DiagnoseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diagnose", abstract: "Look closely at phones whose handshake fails: what was seen, what it means, what to do.",
+        commandName: "diagnose",
+        abstract: "Look closely at phones whose handshake fails: what was seen, what it means, what to do.",
         discussion: "Many phones are grouped by their cause. No password is sent.")
     @Argument(help: "Addresses or ranges.") var addresses: [String] = []
     @OptionGroup var selection: SelectionOptions
@@ -24,7 +25,8 @@ struct DiagnoseCommand: AsyncParsableCommand {
         let timeouts = ContactTimeouts(connect: timeout.seconds, handshake: timeout.seconds, reply: timeout.seconds)
         let findings = try await BoundedWork.map(patients, width: 64) { patient in
             let diagnosis = try await probe.diagnose(
-                address: patient.address, port: patient.port, tls: patient.tls, profiles: patient.profiles, timeouts: timeouts)
+                address: patient.address, port: patient.port, tls: patient.tls, profiles: patient.profiles,
+                timeouts: timeouts)
             return (patient, diagnosis)
         }
         try await loops.shutDown()
@@ -53,7 +55,8 @@ struct DiagnoseCommand: AsyncParsableCommand {
     }
 
     private func patient(
-        _ device: Device, at address: String, trust: TrustDirectory, groups: [DeviceID: [String]], in workspace: Workspace
+        _ device: Device, at address: String, trust: TrustDirectory, groups: [DeviceID: [String]],
+        in workspace: Workspace
     ) -> Patient {
         let access = device.type.flatMap { workspace.catalogue[$0] }?.access(for: device.softwareVersion)
         return Patient(

@@ -5,7 +5,8 @@ import DeploymentStore
 /// `phonefleet save FILE`
 struct SaveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "save", abstract: "Write the whole work to a deployment file (YAML): devices, groups, settings, trust.",
+        commandName: "save",
+        abstract: "Write the whole work to a deployment file (YAML): devices, groups, settings, trust.",
         discussion: "Secrets are written as references only; sealed ones stay in this database.")
     @Argument(help: "The file; '-' for standard output.", completion: .file()) var file: String
     @OptionGroup var global: GlobalOptions
@@ -26,7 +27,8 @@ struct SaveCommand: AsyncParsableCommand {
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Take a deployment file over: all of it or nothing.",
-        discussion: "With --replace the database has just the file's work afterwards; otherwise it is added to what is there.")
+        discussion:
+            "With --replace the database has just the file's work afterwards; otherwise it is added to what is there.")
     @Argument(help: "The file; '-' for standard input.", completion: .file()) var file: String
     @Flag(help: "Remove what the file does not have.") var replace = false
     @Flag(help: "Check the file and change nothing.") var dryRun = false
@@ -38,7 +40,8 @@ struct LoadCommand: AsyncParsableCommand {
         let loaded = LoadedFile(path: file)
         if dryRun {
             let document = try loaded.checked(in: workspace)
-            return global.say("\(file) is in order: \(Words.count(document.devices.count, "device")); nothing was changed")
+            return global.say(
+                "\(file) is in order: \(Words.count(document.devices.count, "device")); nothing was changed")
         }
         let present = try await workspace.store.deviceCount()
         if replace, present > 0 {

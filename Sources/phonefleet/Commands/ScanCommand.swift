@@ -15,9 +15,11 @@ struct ScanCommand: AsyncParsableCommand {
             """)
     @Argument(help: "Address ranges; none with --show or --reset.") var ranges: [String] = []
     @Option(help: ArgumentHelp("Passes; later ones visit only what did not answer.", valueName: "n")) var passes = 2
-    @Option(help: ArgumentHelp("A port instead of the catalogue's; may be given more than once.", valueName: "port")) var port: [Int] = []
+    @Option(help: ArgumentHelp("A port instead of the catalogue's; may be given more than once.", valueName: "port"))
+    var port: [Int] = []
     @Option(help: ArgumentHelp("Most addresses per second.", valueName: "n")) var rate: Double = 5000
-    @Option(help: ArgumentHelp("How long a connection may take.", valueName: "duration")) var timeout = DurationArgument(seconds: 0.8)
+    @Option(help: ArgumentHelp("How long a connection may take.", valueName: "duration")) var timeout =
+        DurationArgument(seconds: 0.8)
     @Flag(help: "Show what was found and leave the device list as it is.") var dryRun = false
     @Flag(help: "Show the result of earlier scans again.") var show = false
     @Flag(help: "Forget the result of earlier scans; the device list stays.") var reset = false
@@ -51,7 +53,9 @@ struct ScanCommand: AsyncParsableCommand {
         if rows.wasStopped { throw Finish(status: .stopped) }
     }
 
-    private func scan(_ addresses: AddressSet, in workspace: Workspace) async throws -> (rows: [ScanRow], wasStopped: Bool) {
+    private func scan(_ addresses: AddressSet, in workspace: Workspace) async throws -> (
+        rows: [ScanRow], wasStopped: Bool
+    ) {
         let stop = StopSignal()
         let session = ScanSession(
             workspace: workspace, addresses: addresses, ports: port, passes: passes,
@@ -80,6 +84,8 @@ struct ScanCommand: AsyncParsableCommand {
         let unknown = rows.count { $0.status == .notTrusted && !$0.chain.isEmpty }
         guard unknown > 0, !global.quiet else { return }
         ErrorText.write(
-            hint: "\(Words.count(unknown, "phone")) not trusted yet; 'phonefleet trust learn --last-scan' shows by which CAs they could be")
+            hint:
+                "\(Words.count(unknown, "phone")) not trusted yet; 'phonefleet trust learn --last-scan' shows by which CAs they could be"
+        )
     }
 }

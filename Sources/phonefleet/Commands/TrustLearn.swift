@@ -9,15 +9,18 @@ import TLSMaterial
 /// `phonefleet trust learn`: trust on first use, with the fingerprint confirmed by a person.
 struct TrustLearn: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "learn", abstract: "Show which CAs phones present, and trust them after the fingerprint was confirmed.",
+        commandName: "learn",
+        abstract: "Show which CAs phones present, and trust them after the fingerprint was confirmed.",
         discussion: """
             Compare the SHA-256 fingerprint with one from a source that you trust: a phone on your desk, connected by a
             cable. In a script, name the fingerprint with --fingerprint.
             """)
     @Argument(help: "Addresses or ranges to look at; none with --last-scan.") var addresses: [String] = []
     @Flag(help: "Learn from what the last scan saw.") var lastScan = false
-    @Option(help: ArgumentHelp("Name of the profile; one is made from the CA's name otherwise.", valueName: "name")) var name: String?
-    @Option(help: ArgumentHelp("Confirm just this CA; may be given more than once.", valueName: "sha256")) var fingerprint: [String] = []
+    @Option(help: ArgumentHelp("Name of the profile; one is made from the CA's name otherwise.", valueName: "name"))
+    var name: String?
+    @Option(help: ArgumentHelp("Confirm just this CA; may be given more than once.", valueName: "sha256"))
+    var fingerprint: [String] = []
     @Option(help: "Port, where it is not the catalogue's.") var port: Int?
     @Flag(help: "Confirm all without asking.") var yes = false
     @OptionGroup var global: GlobalOptions
@@ -32,7 +35,9 @@ struct TrustLearn: AsyncParsableCommand {
         let learner = TrustLearner(workspace: workspace)
         let candidates = try await learner.candidates(in: rows)
         guard !candidates.isEmpty else {
-            throw Fault(.inputNotFound, subject: addresses.joined(separator: " "), detail: "no phone presented a CA certificate of its own")
+            throw Fault(
+                .inputNotFound, subject: addresses.joined(separator: " "),
+                detail: "no phone presented a CA certificate of its own")
         }
         var learned = 0
         for candidate in candidates {
@@ -44,7 +49,9 @@ struct TrustLearn: AsyncParsableCommand {
         }
         guard learned > 0 else { throw Fault(.inputUnconfirmed, detail: "no CA was confirmed") }
         let accepted = try await learner.rejudgeLastScan()
-        if accepted > 0 { global.say("\(Words.count(accepted, "phone")) of the last scan \(accepted == 1 ? "is" : "are") now trusted") }
+        if accepted > 0 {
+            global.say("\(Words.count(accepted, "phone")) of the last scan \(accepted == 1 ? "is" : "are") now trusted")
+        }
     }
 
     private func isConfirmed(_ candidate: TrustCandidate) throws -> Bool {

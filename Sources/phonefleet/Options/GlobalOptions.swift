@@ -4,7 +4,9 @@ import Foundation
 
 /// Options that every command has.
 struct GlobalOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The database file.", valueName: "path"), completion: .file())
+    @Option(
+        name: .long, help: ArgumentHelp("The database file; also by PHONEFLEET_DATABASE.", valueName: "path"),
+        completion: .file())
     var database: String?
 
     @Option(name: .long, help: "How data is written to standard output: table, json or csv.")

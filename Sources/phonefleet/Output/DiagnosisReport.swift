@@ -40,7 +40,8 @@ struct DiagnosisReport {
             return try Listing(
                 noun: "diagnoses", views: findings.map(view),
                 columns: [
-                    .init(title: "ADDRESS", text: { $0.address }), .init(title: "CODE", text: { $0.code?.rawValue ?? "ok" }),
+                    .init(title: "ADDRESS", text: { $0.address }),
+                    .init(title: "CODE", text: { $0.code?.rawValue ?? "ok" }),
                     .init(title: "REASON", text: { $0.reason }), .init(title: "REMEDY", text: { $0.remedy }),
                 ], whenEmpty: "nothing to look at"
             ).write(as: format)
@@ -72,7 +73,8 @@ struct DiagnosisReport {
         var text = palette.strong("\(patient.address):\(patient.port)")
         guard let fault = diagnosis.fault else {
             return text + "  \(palette.good("all is well")): "
-                + (diagnosis.contact.evidence.profile.map { "authenticated by trust profile \($0)" } ?? "answers in plain, as its type does")
+                + (diagnosis.contact.evidence.profile.map { "authenticated by trust profile \($0)" }
+                    ?? "answers in plain, as its type does")
                 + "\n" + seen(diagnosis)
         }
         text += "  \(palette.bad(SafeText.line(fault.summary))) (\(fault.code))\n" + seen(diagnosis)
@@ -89,7 +91,9 @@ struct DiagnosisReport {
         if let version = diagnosis.tlsVersion { lines.append("TLS         \(version) \(diagnosis.cipherSuite ?? "")") }
         for (number, certificate) in diagnosis.certificates.enumerated() {
             lines.append("\(number == 0 ? "certificate" : "then       ") \(certificate.subject)")
-            lines.append("            \(Words.day(certificate.notBefore)) to \(Words.day(certificate.notAfter)), \(certificate.keyDescription)")
+            lines.append(
+                "            \(Words.day(certificate.notBefore)) to \(Words.day(certificate.notAfter)), \(certificate.keyDescription)"
+            )
             lines.append("            SHA-256 \(Words.fingerprint(certificate.fingerprint))")
         }
         if diagnosis.fault?.code.rawValue == TrustFailure.Reason.wrongSubject.rawValue {

@@ -7,16 +7,21 @@ struct DifferenceReport {
 
     func text() -> String {
         let differing = result.devices.filter { !$0.changes.isEmpty && $0.outcome != .failed }
-        let groups = ChangeGroup.grouping(differing.map { (device: $0.device, changes: $0.changes) })
+        let groups = ChangeGroup.grouping(
+            differing.map { (device: $0.device, changes: $0.changes.filter { !Self.isOwn($0) }) }.filter {
+                !$0.changes.isEmpty
+            })
         let byID = Dictionary(uniqueKeysWithValues: result.devices.map { ($0.device, $0) })
         var text = ""
         for group in groups {
             text += palette.strong(title(of: group, byID)) + "\n"
             for change in group.changes {
-                text += "  \(change.key)  \(palette.bad(SafeText.line(change.before ?? "(none)"))) -> "
+                text +=
+                    "  \(change.key)  \(palette.bad(SafeText.line((change.before ?? "").isEmpty ? "(none)" : change.before ?? "(none)"))) -> "
                 text += palette.good(SafeText.line(change.after)) + "\n"
             }
         }
+        text += numbers(differing)
         let same = result.devices.count { $0.outcome == .unchanged }
         if same > 0 {
             text +=
@@ -29,6 +34,21 @@ struct DifferenceReport {
                 "\(device.device)  \(device.address)  \(palette.bad(reason)) (\(device.fault?.code.rawValue ?? "-"))\n"
         }
         return text
+    }
+
+    /// The terminal number is another one on every phone, so it would keep like changes apart.
+    private static func isOwn(_ change: ItemChange) -> Bool { change.key.name == WellKnownItem.terminalNumber }
+
+    private func numbers(_ devices: [DeviceResult]) -> String {
+        let lines = devices.flatMap { device in
+            device.changes.filter(Self.isOwn).map { change in
+                let before = (change.before ?? "").isEmpty ? "(none)" : change.before ?? "(none)"
+                return "  \(device.device)  \(device.address)  \(palette.bad(SafeText.line(before))) -> "
+                    + palette.good(SafeText.line(change.after)) + "\n"
+            }
+        }
+        guard !lines.isEmpty else { return "" }
+        return palette.strong("\(Words.count(lines.count, "phone")): another terminal number") + "\n" + lines.joined()
     }
 
     private func title(of group: ChangeGroup, _ devices: [DeviceID: DeviceResult]) -> String {

@@ -51,6 +51,7 @@ final class ProgressLine: TransferObserver {
     }
 
     private func line(_ counts: Counts) -> String {
+        guard counts.total > 0 else { return "starting" }
         let failed = (counts.outcomes[.failed] ?? 0) + (counts.outcomes[.differs] ?? 0)
         let seconds = (ContinuousClock.now - counts.startedAt) / .seconds(1)
         let rate = seconds > 0.2 ? Double(counts.done) / seconds : 0

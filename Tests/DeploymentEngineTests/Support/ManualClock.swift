@@ -52,9 +52,14 @@ final class ManualClock: Clock, Sendable {
 
     /// Does the work while the clock is driven.
     func drive<Value: Sendable>(_ work: @Sendable () async throws -> Value) async rethrows -> Value {
-        let driver = Task { await self.run() }
+        let driver = start()
         defer { driver.cancel() }
         return try await work()
+    }
+
+    /// Drives the clock until the task is cancelled.
+    func start() -> Task<Void, Never> {
+        Task { await self.run() }
     }
 
     private func run() async {

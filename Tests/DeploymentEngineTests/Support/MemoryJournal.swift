@@ -43,6 +43,7 @@ final class MemoryJournal: RunJournal, Sendable {
 
     var calls: Int { state.withLock { $0.calls } }
     var entries: [JournalEntry] { state.withLock { $0.entries } }
+    var accepted: [DeviceID: [ItemKey: SecretReference]] { state.withLock { $0.accepted } }
     var held: Set<DeviceID> { state.withLock { $0.held } }
     var results: [DeviceResult] { state.withLock { $0.results } }
 

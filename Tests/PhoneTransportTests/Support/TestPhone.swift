@@ -100,10 +100,13 @@ enum TestCertificates {
     }
 
     static func material(
-        _ subject: String = subject, by issuer: CertificateIssuer? = ca, from: Double = -1, to: Double = 10
+        _ subject: String = subject, by issuer: CertificateIssuer? = ca, from: Double = -1, to: Double = 10,
+        keyType: CertificateIssuer.KeyType = .p256
     ) throws -> KeyMaterial {
         guard let issuer else { throw Missing() }
-        return try issuer.issue(template(subject, from: from, to: to))
+        var template = try template(subject, from: from, to: to)
+        template.keyType = keyType
+        return try issuer.issue(template)
     }
 
     static func profile(
