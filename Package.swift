@@ -80,6 +80,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "BareClient", dependencies: nio, path: "Benchmarks/BareClient", swiftSettings: settings),
         .target(
             name: "DeploymentTesting",
             dependencies: [
@@ -96,9 +98,18 @@ let package = Package(
             dependencies: [
                 "PhoneTransport", "DeploymentModel", "ManagementXML", "TLSMaterial", "VirtualPhone",
                 "DeploymentTesting",
-            ], swiftSettings: settings),
+            ] + nio, swiftSettings: settings),
         .testTarget(
-            name: "DeploymentStoreTests", dependencies: ["DeploymentStore", "DeploymentModel"], swiftSettings: settings),
+            name: "DeploymentStoreTests",
+            dependencies: [
+                "DeploymentStore", "DeploymentModel", "DeploymentStoreCrashProbe",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "DeploymentStoreCrashProbe",
+            dependencies: ["DeploymentStore", "DeploymentModel"],
+            path: "Tests/DeploymentStoreCrashProbe",
+            swiftSettings: settings),
         .testTarget(
             name: "VirtualPhoneTests",
             dependencies: [
@@ -111,5 +122,10 @@ let package = Package(
                 "DeploymentEngine", "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial", "VirtualPhone",
                 "DeploymentTesting",
             ], swiftSettings: settings),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["DeploymentModel", "TLSMaterial", "phonefleet"],
+            exclude: ["Scripts"],
+            swiftSettings: settings),
     ]
 )

@@ -11,7 +11,7 @@ import sys
 root = pathlib.Path(__file__).resolve().parent.parent
 target = root / "Sources/DeploymentModel/Catalogue/BuiltInCatalogue.swift"
 
-HEAD = """// Made by scripts/embed-catalogue.py of catalogue/*.json: change those and run `make catalogue`.
+HEAD = """// Made by scripts/embed-catalogue.py of catalogue/*.json: change those and run it again.
 // swift-format-ignore-file
 
 /// The data files of the built-in catalogue, in the order in which they are laid over each other.
@@ -36,7 +36,7 @@ def main() -> int:
     if sys.argv[1:] == ["--check"]:
         if target.exists() and target.read_text(encoding="utf-8") == text:
             return 0
-        print("BuiltInCatalogue.swift does not match catalogue/*.json; run `make catalogue`", file=sys.stderr)
+        print("BuiltInCatalogue.swift does not match catalogue/*.json; run scripts/embed-catalogue.py", file=sys.stderr)
         return 1
     target.write_text(text, encoding="utf-8")
     return 0

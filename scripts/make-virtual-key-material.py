@@ -22,7 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 TYPES = {
     "generic": "IP phone",
     "optipoint-400-economy-hfa": "optiPoint 400 economy HFA",
-    "optipoint-400-standard-h450": "optiPoint 400 standard",
+    "optipoint-400-standard": "optiPoint 400 standard",
     "optipoint-400-standard-hfa": "optiPoint 400 standard HFA",
     "optipoint-400-standard-sip": "optiPoint 400 standard SIP",
     "optipoint-410-advance-hfa": "optiPoint 410 advance HFA",
@@ -30,7 +30,8 @@ TYPES = {
     "optipoint-410-entry-hfa": "optiPoint 410 entry HFA",
     "optipoint-410-standard-hfa": "optiPoint 410 standard HFA",
     "optipoint-600-office-hfa": "optiPoint 600 office HFA",
-    "optipoint-600-office-sip": "optiPoint 600 office SIP",
+    "optipoint-600-office-sip-v2-3": "optiPoint 600 office SIP V2.3",
+    "optipoint-600-office-sip-v2-4": "optiPoint 600 office SIP V2.4",
     "optipoint-600-office-up0e": "optiPoint 600 office UP0/E",
 }
 ORGANIZATION = "Phonefleet virtual phones"

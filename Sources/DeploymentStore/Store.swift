@@ -33,12 +33,16 @@ public final class Store: Sendable {
         identity.retire()
     }
 
-    /// Closes the database; later calls throw. Runs that this store owns count as interrupted from now on.
+    /// Closes the database; later calls throw.
+    ///
+    /// Runs that this store owns count as interrupted from now on.
     ///
     /// Throws `store.locked` when calls are still being served.
     public func close() throws {
         identity.retire()
         do {
+            // Readers first: the last connection to go brings the `-wal` file into the database, and only a writer can.
+            (database as? DatabasePool)?.invalidateReadOnlyConnections()
             try database.close()
         } catch {
             throw StoreFault.make(error, path: path)

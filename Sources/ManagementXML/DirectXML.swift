@@ -3,8 +3,11 @@
 /// Path, port, content type and envelope stand in this module and nowhere else. The messages are described in
 /// `docs/reference/management-interface.md` and by `schema/management-interface-1.xsd`.
 public enum DirectXML {
-    public static let namespace = "urn:phonefleet:management:1"
+    /// The XML namespace of all messages; its last part is the version.
+    public static let namespace = wireNamespace.description
+    /// The path to which requests are posted.
     public static let path = "/management"
+    /// The content type of requests, answers and refusals.
     public static let contentType = "application/xml; charset=utf-8"
 
     /// Most characters of a reason and of the other short texts (file version, results); more is cut when encoding.
@@ -14,6 +17,7 @@ public enum DirectXML {
     ///
     /// A character that XML 1.0 cannot carry becomes U+FFFD; ask ``canCarry(_:)`` before. The status of an item to
     /// be written is left out: only phones give a status.
+    /// Nothing is measured against ``DecodingLimits``: a phone refuses what is beyond its own.
     public static func encode(_ request: ManagementRequest) -> [UInt8] {
         RequestEncoder.encode(request)
     }
@@ -67,6 +71,10 @@ public enum DirectXML {
         XMLCharacters.allLegal(text)
     }
 
-    /// ``namespace`` as the parser wants it.
+    /// The version of the interface that this module speaks.
+    static let version = 1
+    /// ``namespace`` without the version.
+    static let namespaceStem = "urn:phonefleet:management:"
+    /// ``namespace`` as the parser and the writer want it.
     static let wireNamespace: StaticString = "urn:phonefleet:management:1"
 }

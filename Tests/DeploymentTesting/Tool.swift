@@ -12,7 +12,7 @@ public enum Tool {
     /// Runs a program of the path to its end; standard input is empty.
     public static func run(_ arguments: [String]) async throws -> Output {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 continuation.resume(with: Result { try runAndWait(arguments) })
             }
         }

@@ -1,4 +1,4 @@
-// Made by scripts/embed-catalogue.py of catalogue/*.json: change those and run `make catalogue`.
+// Made by scripts/embed-catalogue.py of catalogue/*.json: change those and run it again.
 // swift-format-ignore-file
 
 /// The data files of the built-in catalogue, in the order in which they are laid over each other.
@@ -512,19 +512,19 @@ enum BuiltInCatalogue {
       "help": "The user with which the phone logs on at the FTP server. Give it the right to read only."},
     "file-pwd": {"label": "FTP password", "kind": "password", "secret": true, "minimumLength": 1, "maximumLength": 32, "provenance": "index",
       "help": "The password of that user. FTP carries it in plain, so use it nowhere else."},
-    "application-file-name": {"label": "Application filename", "kind": "file", "maximumLength": 64, "provenance": "manual",
+    "application-file-name": {"label": "Application filename", "kind": "file", "maximumLength": 64, "provenance": "index",
       "help": "The phone software on the FTP server. The phone restarts when it has loaded it."},
-    "dsm-application-file-name": {"label": "DSM application filename", "kind": "file", "maximumLength": 64, "provenance": "manual",
+    "dsm-application-file-name": {"label": "DSM application filename", "kind": "file", "maximumLength": 64, "provenance": "index",
       "help": "The software of the display module on the FTP server."},
-    "midlet-file-name": {"label": "Java midlet filename", "kind": "file", "maximumLength": 64, "provenance": "manual",
+    "midlet-file-name": {"label": "Java midlet filename", "kind": "file", "maximumLength": 64, "provenance": "index",
       "help": "A Java application for phones that run them."},
-    "logo-file-name": {"label": "Logo filename", "kind": "file", "maximumLength": 64, "provenance": "manual",
+    "logo-file-name": {"label": "Logo filename", "kind": "file", "maximumLength": 64, "provenance": "index",
       "help": "The picture that the idle display shows."},
     "screensaver-file-name": {"label": "Screen saver filename", "kind": "file", "maximumLength": 64, "pattern": ".*\\.([gG][iI][fF]|[jJ][pP][gG]|[jJ][pP][eE][gG])", "provenance": "manual",
       "help": "A picture for the screen saver, GIF or JPG."},
-    "ldap-template-file-name": {"label": "LDAP template name", "kind": "file", "maximumLength": 64, "provenance": "manual",
+    "ldap-template-file-name": {"label": "LDAP template name", "kind": "file", "maximumLength": 64, "provenance": "index",
       "help": "The file that tells the phone how the company's directory is laid out."},
-    "config-file-prefix": {"label": "Config filename prefix", "kind": "text", "maximumLength": 32, "pattern": "[A-Za-z0-9_-]*", "provenance": "manual",
+    "config-file-prefix": {"label": "Config filename prefix", "kind": "text", "maximumLength": 32, "pattern": "[A-Za-z0-9_-]*", "provenance": "index",
       "help": "The beginning of the names of the configuration files on the FTP server."},
 
     "directory-file-name": {"label": "Personal directory filename", "kind": "file", "maximumLength": 64, "provenance": "index",
@@ -569,7 +569,7 @@ enum BuiltInCatalogue {
     "http-proxy-addr": {"label": "HTTP proxy address", "kind": "host", "provenance": "decision",
       "help": "The proxy through which the phone's applications reach web servers."},
     "http-proxy-port": {"label": "HTTP proxy port", "kind": "port", "default": "8080", "provenance": "decision",
-      "help": "Port of that proxy."},
+      "help": "Port of that proxy; many listen at 8080 or 3128."},
 
     "wap-mode": {"label": "WAP mode", "kind": "choice", "choices": {"0": "WSP", "1": "HTTP"}, "default": "1", "provenance": "decision",
       "help": "The protocol by which the phone's browser fetches pages."},
@@ -642,7 +642,7 @@ enum BuiltInCatalogue {
     "speech-parameters": {"name": "Speech parameters", "parameters": ["audio-mode", "compression-codec", "codec-allowed", "codec-rank", "rtp-packet-size", "audio-silence-suppression", "disable-microphone", "loudspeech-enabled"]},
     "telephony-configuration-h450": {"name": "Telephony configuration", "parameters": ["gatekeeper-addr", "gatekeeper-port", "gatekeeper-discovery", "gatekeeper-discovery-addr", "h450-features", "rtp-base-port", "emergency-e164"]},
     "telephony-configuration-hfa": {"name": "Telephony configuration", "parameters": ["pbx-addr", "pbx-port", "system-type", "reg-number", "subscriber-pwd", "cancel-mobility-pwd", "rtp-base-port", "emergency-e164"]},
-    "telephony-configuration-up0": {"name": "Telephony configuration", "parameters": ["system-type", "reg-number", "emergency-e164"]},
+    "telephony-configuration-up0": {"name": "Telephony configuration", "parameters": ["system-type", "emergency-e164"]},
     "telephony-configuration-sip": {"name": "Telephony configuration", "parameters": ["reg-addr", "reg-port", "registrar-addr", "registrar-port", "sip-transport-user", "sgnl-route", "sgnl-gateway-addr-user", "sgnl-gateway-port-user", "outbound-proxy-user", "server-type", "realm", "sip-user-id", "sip-pwd", "sip-name", "register-by-name", "phone-port", "rtp-base-port", "reg-ttl", "registration-backoff-timer", "session-timer", "session-duration", "transaction-timer", "emergency-e164", "display-id-unicode", "use-display-id", "system-name-unicode"]},
     "time": {"name": "Time", "parameters": ["sntp-addr", "sntp-addr-backup", "sntp-tz-offset", "daylight-save", "auto-daylight-save", "daylight-save-minutes"]},
     "trusted-certificates-sip": {"name": "Trusted certificates file management", "parameters": ["server-key-material-info", "client-trusted-certificates-info", "sip-tls-authentication-policy"]},
@@ -692,7 +692,7 @@ enum BuiltInCatalogue {
       "access": [{"tls": true, "port": 443}], "softwareVersions": ["V5.0", "V5.1"],
       "limits": {"items": 500, "fileBytes": 65536}, "durations": {"transfer": 1.5, "restart": 45},
       "fileKinds": ["application", "server-key-material", "client-trusted-certificates"],
-      "tabs": ["phone-identity", "telephony-configuration-hfa", "speech-parameters", "ip-routing", "quality-of-service", "time", "country-language", "audio-visual-indications", "function-keys-hfa", "selected-dialling", "security", "passwords", "http-settings", "file-transfer", "trusted-certificates"],
+      "tabs": ["phone-identity", "telephony-configuration-hfa", "speech-parameters", "ip-routing", "quality-of-service", "time", "country-language", "audio-visual-indications", "function-keys-hfa", "selected-dialling", "passwords", "http-settings", "file-transfer", "trusted-certificates"],
       "without": ["display-contrast"]
     },
     "optipoint-410-economy-hfa": {
@@ -701,7 +701,7 @@ enum BuiltInCatalogue {
     "optipoint-410-standard-hfa": {
       "extends": "optipoint-410-economy-hfa", "name": "optiPoint 410 standard HFA", "deviceType": "410standardHFA",
       "fileKinds": ["application", "dsm-application", "java-midlet", "logo", "screen-saver", "ldap-template", "personal-directory", "server-key-material", "client-trusted-certificates"],
-      "tabs": ["phone-identity", "telephony-configuration-hfa", "speech-parameters", "ip-routing", "quality-of-service", "time", "country-language", "audio-visual-indications", "dialling-codes", "function-keys-hfa", "selected-dialling", "key-lamp-module-1", "key-lamp-module-2", "personal-directory-ldap", "security", "passwords", "http-settings", "wap", "miscellaneous", "file-transfer-410", "trusted-certificates"],
+      "tabs": ["phone-identity", "telephony-configuration-hfa", "speech-parameters", "ip-routing", "quality-of-service", "time", "country-language", "audio-visual-indications", "dialling-codes", "function-keys-hfa", "selected-dialling", "key-lamp-module-1", "key-lamp-module-2", "personal-directory-ldap", "passwords", "http-settings", "wap", "miscellaneous", "file-transfer-410", "trusted-certificates"],
       "replace": {"module-1-key-def": "module-1-key-def.hfa", "module-2-key-def": "module-2-key-def.hfa"}
     },
     "optipoint-410-advance-hfa": {

@@ -90,11 +90,21 @@ struct CatalogueLibrary {
     private func entry(
         _ key: String, _ value: JSONValue, _ fields: [String], _ place: String, _ reader: FieldReader
     ) -> FieldReader? {
-        guard key.utf8.count <= 60, ItemKey(parsing: key)?.index == nil, ItemKey(parsing: key) != nil else {
+        guard Self.isKey(key) else {
             reader.faults.add(reader.file, "\(place): a key has 1 to 60 of a-z A-Z 0-9 - _ .")
             return nil
         }
         return FieldReader(value, allowed: fields, file: reader.file, place: place, faults: reader.faults)
+    }
+
+    /// Whether the text has the form of an item name.
+    static func isKey(_ text: String) -> Bool {
+        (1...60).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                let isLetter = byte | 0x20 >= 97 && byte | 0x20 <= 122
+                let isMark = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+                return isLetter || byte >= 48 && byte <= 57 || isMark
+            }
     }
 
     private func base<Entry>(_ reader: FieldReader, in entries: OrderedEntries<Entry>, _ empty: Entry) -> Entry {

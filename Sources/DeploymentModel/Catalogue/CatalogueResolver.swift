@@ -56,14 +56,15 @@ extension CatalogueResolver {
                 ])
             return nil
         }
-        let parameterTabs = tabs.compactMap { tab($0, of: entry, place) }
-        checkItems(parameterTabs, entry.file, place)
-        return PhoneType(
+        let type = PhoneType(
             id: PhoneTypeID(key), name: name, deviceType: deviceType, family: entry.family ?? name,
             managementProtocol: managementProtocol, access: access, softwareVersions: entry.softwareVersions ?? [],
-            tabs: parameterTabs, fileKinds: entry.fileKinds ?? [],
+            tabs: tabs.compactMap { tab($0, of: entry, place) }, fileKinds: entry.fileKinds ?? [],
             limits: entry.limits ?? PhoneType.Limits(items: 500, fileBytes: 65536),
             durations: entry.durations ?? PhoneType.Durations(transfer: 2, restart: 60), provenance: provenance)
+        checkUniqueness(type, entry.file, place)
+        checkConditions(type, entry.file, place)
+        return type
     }
 
     private func tab(_ reference: TabReference, of type: TypeEntry, _ place: String) -> ParameterTab? {
@@ -80,38 +81,47 @@ extension CatalogueResolver {
         var parameters: [Parameter] = []
         for key in keys where type.without?.contains(key) != true {
             let chosen = type.replace?[key] ?? key
-            guard var parameter = self.parameters[chosen] else {
+            guard let parameter = self.parameters[chosen] else {
                 if library.parameters[chosen] == nil {
                     faults.add(entry.file, "tab \"\(reference.key)\": parameters: no parameter is called \"\(chosen)\"")
                 }
                 continue
             }
-            parameter.softwareFrom = parameter.softwareFrom ?? reference.softwareFrom
-            parameter.softwareTo = parameter.softwareTo ?? reference.softwareTo
-            parameters.append(parameter)
+            parameters.append(parameter.limited(from: reference.softwareFrom, to: reference.softwareTo))
         }
         return ParameterTab(id: reference.key, name: name, parameters: parameters)
     }
 
-    /// Every item once; every condition about an item of the type and values that it can have.
-    private func checkItems(_ tabs: [ParameterTab], _ file: String, _ place: String) {
-        var byItem: [String: Parameter] = [:]
+    /// Every tab and every item once.
+    private func checkUniqueness(_ type: PhoneType, _ file: String, _ place: String) {
         var seenTabs: Set<String> = []
-        for tab in tabs {
-            if !seenTabs.insert(tab.id).inserted { faults.add(file, "\(place): tabs: \"\(tab.id)\" stands twice") }
-            for parameter in tab.parameters where byItem.updateValue(parameter, forKey: parameter.item) != nil {
+        for tab in type.tabs where !seenTabs.insert(tab.id).inserted {
+            faults.add(file, "\(place): tabs: \"\(tab.id)\" stands twice")
+        }
+        let total = type.tabs.reduce(0) { $0 + $1.parameters.count }
+        guard total != type.parameterCount else { return }
+        var seenItems: Set<String> = []
+        for tab in type.tabs {
+            for parameter in tab.parameters where !seenItems.insert(parameter.item).inserted {
                 faults.add(file, "\(place): tab \"\(tab.id)\": item \"\(parameter.item)\" stands on the type twice")
             }
         }
-        for parameter in byItem.values.sorted(by: { $0.item < $1.item }) {
-            guard let condition = parameter.onlyIf else { continue }
-            let here = "\(place): parameter \"\(parameter.item)\": onlyIf"
-            guard let other = byItem[condition.item] else {
-                faults.add(file, "\(here): the type has no item \"\(condition.item)\"")
-                continue
-            }
-            for value in condition.values where !other.isAllowed(value) {
-                faults.add(file, "\(here): \(condition.item) expects \(other.ruleDescription), got \"\(value)\"")
+    }
+
+    /// Every condition is about an item of the type and values that it can have.
+    private func checkConditions(_ type: PhoneType, _ file: String, _ place: String) {
+        for tab in type.tabs {
+            for parameter in tab.parameters {
+                guard let condition = parameter.onlyIf else { continue }
+                var here: String { "\(place): parameter \"\(parameter.item)\": onlyIf" }
+                guard let other = type.parameter(item: condition.item) else {
+                    faults.add(file, "\(here): the type has no item \"\(condition.item)\"")
+                    continue
+                }
+                for value in condition.values where !other.isAllowed(value) {
+                    faults.add(
+                        file, "\(here): \(condition.item) expects \(other.ruleDescription), got \"\(value)\"")
+                }
             }
         }
     }
@@ -148,8 +158,7 @@ extension CatalogueResolver {
 
     private func check(_ parameter: Parameter, _ entry: ParameterEntry, _ place: String) {
         func report(_ field: String, _ problem: String) { faults.add(entry.file, "\(place): \(field): \(problem)") }
-        let key = ItemKey(parsing: parameter.item)
-        if key == nil || key?.index != nil { report("item", "expects 1 to 60 of a-z A-Z 0-9 - _ .") }
+        if !CatalogueLibrary.isKey(parameter.item) { report("item", "expects 1 to 60 of a-z A-Z 0-9 - _ .") }
         if let low = parameter.minimum, let high = parameter.maximum, low > high {
             report("minimum", "\(low) is larger than maximum \(high)")
         }
@@ -159,7 +168,7 @@ extension CatalogueResolver {
         if (parameter.kind == .choice) == parameter.choices.isEmpty {
             report("choices", parameter.kind == .choice ? "missing for kind choice" : "only for kind choice")
         }
-        if case .some(.none) = parameter.compiledPattern {
+        if case .some(.none) = parameter.facts.compiledPattern {
             report("pattern", "cannot be read; allowed are characters, classes, groups, | and repetitions")
         }
         if entry.hasShiftedLevel == true, (parameter.indices?.upperBound ?? 1000) >= 1000 {

@@ -129,7 +129,10 @@ struct JSONParser {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw failure("expects a member name in double quotes") }
             let name = try string()
-            guard names.insert(name).inserted else { throw failure("\"\(name.prefix(60))\" stands here twice") }
+            // A set costs more than looking through a few names.
+            if members.count == 16 { names = Set(members.map(\.name)) }
+            let isNew = members.count < 16 ? !members.contains { $0.name == name } : names.insert(name).inserted
+            guard isNew else { throw failure("\"\(name.prefix(60))\" stands here twice") }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw failure("expects : after \"\(name.prefix(60))\"") }
             members.append((name, try value()))
@@ -168,7 +171,10 @@ extension JSONParser {
         let start = position
         while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
         guard next == UInt8(ascii: "\"") else { return try escapedString(from: start) }
-        guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
+        let text = bytes.withUnsafeBufferPointer { buffer in
+            String(validating: UnsafeBufferPointer(rebasing: buffer[start..<position]), as: UTF8.self)
+        }
+        guard let text else {
             throw failure("a text is not UTF-8")
         }
         position += 1

@@ -51,44 +51,47 @@ public struct ParameterCondition: Hashable, Sendable, Codable {
 }
 
 /// One thing that can be set on a phone type.
-public struct Parameter: Hashable, Sendable {
+///
+/// A value that cannot be changed; copies share their content, since a catalogue holds thousands of them.
+public struct Parameter: Sendable {
+    let facts: ParameterFacts
+
     /// Name of the item on the wire.
-    public var item: String
+    public var item: String { facts.item }
     /// The name as the manual prints it.
-    public var label: String
-    public var help: String
-    public var kind: ValueKind
-    /// Smallest and largest number (number, duration, port), both included.
-    public var minimum: Int?
-    public var maximum: Int?
-    /// Shortest and longest text in characters, both included.
-    public var minimumLength: Int?
-    public var maximumLength: Int?
-    /// The whole value has to match it; the dialect is that of ``ValuePattern``.
-    public var pattern: String? {
-        didSet { compiledPattern = pattern.map(ValuePattern.init) }
-    }
-    public var choices: [Choice]
-    public var unit: String?
-    public var defaultValue: String?
+    public var label: String { facts.label }
+    public var help: String { facts.help }
+    public var kind: ValueKind { facts.kind }
+    /// Smallest number (number, duration, port), included.
+    public var minimum: Int? { facts.minimum }
+    /// Largest number (number, duration, port), included.
+    public var maximum: Int? { facts.maximum }
+    /// Shortest text in characters, included.
+    public var minimumLength: Int? { facts.minimumLength }
+    /// Longest text in characters, included.
+    public var maximumLength: Int? { facts.maximumLength }
+    /// The whole value has to match it; the dialect is in `docs/reference/phone-types.md`.
+    public var pattern: String? { facts.pattern }
+    public var choices: [Choice] { facts.choices }
+    public var unit: String? { facts.unit }
+    public var defaultValue: String? { facts.defaultValue }
     /// Never read back by the phone, never shown by the tool.
-    public var isSecret: Bool
+    public var isSecret: Bool { facts.isSecret }
     /// The phone shows it but does not take it.
-    public var isReadOnly: Bool
+    public var isReadOnly: Bool { facts.isReadOnly }
     /// Takes effect only after a restart.
-    public var needsRestart: Bool
+    public var needsRestart: Bool { facts.needsRestart }
     /// The instances of a repeated item; nil for a single one.
-    public var indices: ClosedRange<Int>?
+    public var indices: ClosedRange<Int>? { facts.indices }
     /// The instances of the second (shifted) level of keys: ``indices`` + 1000; nil when there is none.
-    public var shiftedIndices: ClosedRange<Int>?
-    public var softwareFrom: SoftwareVersion?
-    public var softwareTo: SoftwareVersion?
-    public var onlyIf: ParameterCondition?
+    public var shiftedIndices: ClosedRange<Int>? { facts.shiftedIndices }
+    public var softwareFrom: SoftwareVersion? { facts.softwareFrom }
+    /// The last software that has the parameter, included.
+    public var softwareTo: SoftwareVersion? { facts.softwareTo }
+    public var onlyIf: ParameterCondition? { facts.onlyIf }
     /// Items with the same group name (and index) are taken or refused together.
-    public var dependentGroup: String?
-    public var provenance: Provenance
-    /// ``pattern`` made ready; an inner nil stands for a pattern that cannot be read and matches nothing.
-    var compiledPattern: ValuePattern??
+    public var dependentGroup: String? { facts.dependentGroup }
+    public var provenance: Provenance { facts.provenance }
 
     public init(
         item: String, label: String, help: String, kind: ValueKind, minimum: Int? = nil, maximum: Int? = nil,
@@ -96,8 +99,61 @@ public struct Parameter: Hashable, Sendable {
         unit: String? = nil, defaultValue: String? = nil, isSecret: Bool = false, isReadOnly: Bool = false,
         needsRestart: Bool = false, indices: ClosedRange<Int>? = nil, shiftedIndices: ClosedRange<Int>? = nil,
         softwareFrom: SoftwareVersion? = nil, softwareTo: SoftwareVersion? = nil, onlyIf: ParameterCondition? = nil,
-        dependentGroup: String? = nil,
-        provenance: Provenance
+        dependentGroup: String? = nil, provenance: Provenance
+    ) {
+        facts = ParameterFacts(
+            item: item, label: label, help: help, kind: kind, minimum: minimum, maximum: maximum,
+            minimumLength: minimumLength, maximumLength: maximumLength, pattern: pattern, choices: choices, unit: unit,
+            defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, needsRestart: needsRestart,
+            indices: indices, shiftedIndices: shiftedIndices, softwareFrom: softwareFrom, softwareTo: softwareTo,
+            onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: provenance)
+    }
+
+    /// The same parameter for this software only, where it does not say so itself.
+    func limited(from: SoftwareVersion?, to: SoftwareVersion?) -> Parameter {
+        guard softwareFrom == nil && from != nil || softwareTo == nil && to != nil else { return self }
+        return Parameter(
+            item: item, label: label, help: help, kind: kind, minimum: minimum, maximum: maximum,
+            minimumLength: minimumLength, maximumLength: maximumLength, pattern: pattern, choices: choices, unit: unit,
+            defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, needsRestart: needsRestart,
+            indices: indices, shiftedIndices: shiftedIndices, softwareFrom: softwareFrom ?? from,
+            softwareTo: softwareTo ?? to, onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: provenance)
+    }
+}
+
+/// What a ``Parameter`` holds, shared by its copies.
+final class ParameterFacts: Sendable {
+    let item: String
+    let label: String
+    let help: String
+    let kind: ValueKind
+    let minimum: Int?
+    let maximum: Int?
+    let minimumLength: Int?
+    let maximumLength: Int?
+    let pattern: String?
+    let choices: [Choice]
+    let unit: String?
+    let defaultValue: String?
+    let isSecret: Bool
+    let isReadOnly: Bool
+    let needsRestart: Bool
+    let indices: ClosedRange<Int>?
+    let shiftedIndices: ClosedRange<Int>?
+    let softwareFrom: SoftwareVersion?
+    let softwareTo: SoftwareVersion?
+    let onlyIf: ParameterCondition?
+    let dependentGroup: String?
+    let provenance: Provenance
+    /// ``pattern`` made ready; an inner nil stands for a pattern that cannot be read and matches nothing.
+    let compiledPattern: ValuePattern??
+
+    init(
+        item: String, label: String, help: String, kind: ValueKind, minimum: Int?, maximum: Int?, minimumLength: Int?,
+        maximumLength: Int?, pattern: String?, choices: [Choice], unit: String?, defaultValue: String?, isSecret: Bool,
+        isReadOnly: Bool, needsRestart: Bool, indices: ClosedRange<Int>?, shiftedIndices: ClosedRange<Int>?,
+        softwareFrom: SoftwareVersion?, softwareTo: SoftwareVersion?, onlyIf: ParameterCondition?,
+        dependentGroup: String?, provenance: Provenance
     ) {
         self.item = item
         self.label = label
@@ -122,6 +178,31 @@ public struct Parameter: Hashable, Sendable {
         self.dependentGroup = dependentGroup
         self.provenance = provenance
         compiledPattern = pattern.map(ValuePattern.init)
+    }
+}
+
+extension Parameter: Hashable {
+    public static func == (left: Parameter, right: Parameter) -> Bool {
+        left.facts === right.facts || left.isSame(as: right)
+    }
+
+    private func isSame(as other: Parameter) -> Bool {
+        let sameValue =
+            kind == other.kind && minimum == other.minimum && maximum == other.maximum
+            && minimumLength == other.minimumLength && maximumLength == other.maximumLength
+            && pattern == other.pattern && choices == other.choices && unit == other.unit
+            && defaultValue == other.defaultValue
+        let sameUse =
+            isSecret == other.isSecret && isReadOnly == other.isReadOnly && needsRestart == other.needsRestart
+            && indices == other.indices && shiftedIndices == other.shiftedIndices
+            && softwareFrom == other.softwareFrom && softwareTo == other.softwareTo && onlyIf == other.onlyIf
+            && dependentGroup == other.dependentGroup && provenance == other.provenance
+        return item == other.item && label == other.label && help == other.help && sameValue && sameUse
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(item)
+        hasher.combine(kind)
     }
 }
 

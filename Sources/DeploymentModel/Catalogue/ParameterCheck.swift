@@ -46,7 +46,7 @@ extension Parameter {
     /// Whether the value is right; the hot path of phones and planner, so it makes no text.
     func isAllowed(_ value: String) -> Bool {
         guard isAllowedKind(value), hasAllowedLength(value) else { return false }
-        guard let compiledPattern, !(value.isEmpty && mayBeEmpty) else { return true }
+        guard let compiledPattern = facts.compiledPattern, !(value.isEmpty && mayBeEmpty) else { return true }
         return compiledPattern?.matches(value) ?? false
     }
 

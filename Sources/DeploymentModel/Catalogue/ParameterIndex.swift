@@ -1,4 +1,6 @@
-/// The parameters of a type by item name, prepared once. It follows from the tabs, so it takes no part in comparing types.
+/// The parameters of a type by item name, prepared once.
+///
+/// It follows from the tabs, so it takes no part in comparing types.
 struct ParameterIndex: Hashable, Sendable {
     private let byItem: [String: Parameter]
 
@@ -88,27 +90,12 @@ enum Spelling {
         let ranked = candidates.compactMap { candidate -> (distance: Int, value: Value)? in
             let best = candidate.spellings.map { spelling in
                 let other = Array(spelling.lowercased().utf8.prefix(80))
-                return other.starts(with: wanted) ? 1 : distance(wanted, other)
+                return other.starts(with: wanted) ? 1 : NearestName.distance(wanted, other)
             }.min()
             guard let best, best <= max(2, wanted.count / 3) else { return nil }
             return (best, candidate.value)
         }
         let best = ranked.enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }
         return best.prefix(maximum).map(\.element.value)
-    }
-
-    /// Number of letters to add, remove or replace to come from one name to the other.
-    static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (line, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = line + 1
-            for (column, b) in right.enumerated() {
-                let above = row[column + 1]
-                row[column + 1] = min(above + 1, row[column] + 1, diagonal + (a == b ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[right.count]
     }
 }

@@ -98,10 +98,11 @@ extension Parameter {
         let suffix = typed.drop { $0.isNumber }
         guard !suffix.isEmpty, let number = ValueSyntax.integer(String(typed.prefix(typed.count - suffix.count))),
             let unitSize = Self.unitSeconds[unit ?? "s"],
-            let factor = ["s": 1, "m": 60, "min": 60, "h": 3600][String(suffix)],
-            case let (seconds, overflow) = number.multipliedReportingOverflow(by: factor), !overflow,
-            seconds.isMultiple(of: unitSize)
+            let factor = ["s": 1, "m": 60, "min": 60, "h": 3600][String(suffix)]
         else { return typed }
+        // At most fifteen digits were read, so this cannot overflow.
+        let seconds = number * factor
+        guard seconds.isMultiple(of: unitSize) else { return typed }
         return String(seconds / unitSize)
     }
 

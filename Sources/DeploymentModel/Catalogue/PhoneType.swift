@@ -30,7 +30,9 @@ public struct ManagementAccess: Hashable, Sendable, Codable {
     }
 }
 
-/// A kind of file that a phone can hold or fetch. An open list: the catalogue names the kinds of each type.
+/// A kind of file that a phone can hold or fetch.
+///
+/// The list is open: the catalogue names the kinds of each type.
 public struct FileKind: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
     public let rawValue: String
 

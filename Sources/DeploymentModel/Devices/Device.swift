@@ -1,6 +1,8 @@
 public import struct Foundation.Date
 
-/// Names one entry of the device list. Given by the store, stable for the life of the entry, for example `d17`.
+/// Names one entry of the device list, for example `d17`.
+///
+/// Given by the store, stable for the life of the entry.
 public struct DeviceID: RawRepresentable, Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
     public let rawValue: String
 

@@ -31,7 +31,7 @@ public struct ScanRow: Hashable, Sendable, Codable {
     /// Whether the phone was reached over TLS.
     public var tls: Bool
     public var evidence: PeerEvidence?
-    /// Leaf first, DER, as presented in the handshake; the material for learning trust. Empty over plain connections.
+    /// Leaf first, DER, as presented in the handshake; the material for learning trust; empty over plain connections.
     public var chain: [[UInt8]]
     /// Why the address is not a trusted phone.
     public var fault: Fault?

@@ -25,7 +25,9 @@ public struct EffectiveSettings: Hashable, Sendable {
     public var settings: [EffectiveSetting]
     /// Settings of wider layers about something that this phone does not have; they are passed over.
     public var notApplicable: [NotApplicable]
-    /// Why the phone cannot be configured as it stands. ``settings`` holds no value with a fault.
+    /// Why the phone cannot be configured as it stands.
+    ///
+    /// ``settings`` holds no value with a fault.
     public var faults: [Fault]
 
     /// A setting that was passed over, with the reason.
@@ -70,30 +72,44 @@ extension SettingsBook {
 
     /// Lays the layers over each other for one phone, and reports everything that is wrong with the result.
     ///
-    /// - A setting of the site or a group about a parameter that the type (or its software, or that index) does not
-    ///   have is passed over; on the layer of the type or the device it is a fault.
+    /// - A setting of the site or a group about a parameter that the type, its software or that index does not have is
+    ///   passed over, and so is one of the type that the phone's software does not have; else it is a fault.
     /// - Two groups with different values for one key are a conflict (`plan.setting-conflict`), unless the device decides.
     /// - A value against the parameter's rule, an unknown or unfilled placeholder, a secret in plain text, a read-only
     ///   item, or a parameter whose condition the settings themselves deny is a fault.
     public func resolve(for device: Device, type: PhoneType, groups: [String]) -> EffectiveSettings {
         var resolution = Resolution(device: device, type: type)
-        for (key, candidates) in candidates(for: device, type: type, groups: groups) {
-            resolution.add(key, candidates)
+        let candidates = candidates(for: device, type: type, groups: groups)
+        var start = 0
+        while start < candidates.count {
+            let key = candidates[start].key
+            let end = candidates[start...].firstIndex { $0.key != key } ?? candidates.count
+            resolution.add(key, candidates[start..<end])
+            start = end
         }
         return resolution.finish()
     }
 
-    /// For each key every setting that bears on the device, strongest first.
-    private func candidates(for device: Device, type: PhoneType, groups: [String]) -> [ItemKey: [Setting]] {
-        var result: [ItemKey: [Setting]] = [:]
+    /// Every setting that bears on the device: by key, and under one key the strongest first.
+    private func candidates(for device: Device, type: PhoneType, groups: [String]) -> [Setting] {
         let layers =
             [SettingLayer.device(device.id)] + Set(groups).sorted().map(SettingLayer.group) + [.site, .type(type.id)]
-        for layer in layers {
-            for (key, value) in values(on: layer) {
-                result[key, default: []].append(Setting(layer: layer, key: key, value: value))
-            }
+        return layers.reduce(into: []) { merged, layer in
+            let weaker = settings(on: layer)
+            merged = merged.isEmpty ? weaker : Self.merge(merged, weaker)
         }
-        return result
+    }
+
+    private static func merge(_ strong: [Setting], _ weak: [Setting]) -> [Setting] {
+        guard !weak.isEmpty else { return strong }
+        var result: [Setting] = []
+        result.reserveCapacity(strong.count + weak.count)
+        var rest = weak[...]
+        for setting in strong {
+            while let next = rest.first, next.key < setting.key { result.append(rest.removeFirst()) }
+            result.append(setting)
+        }
+        return result + rest
     }
 }
 
@@ -108,7 +124,7 @@ private struct Resolution {
         self.type = type
     }
 
-    mutating func add(_ key: ItemKey, _ candidates: [Setting]) {
+    mutating func add(_ key: ItemKey, _ candidates: ArraySlice<Setting>) {
         guard let parameter = type.parameter(item: key.name) else {
             return passOver(candidates, .noSuchParameter, "the type \(type.id) has no such parameter")
         }
@@ -135,20 +151,27 @@ private struct Resolution {
     }
 
     private mutating func passOver(
-        _ candidates: [Setting], _ reason: EffectiveSettings.NotApplicable.Reason, _ words: String
+        _ candidates: ArraySlice<Setting>, _ reason: EffectiveSettings.NotApplicable.Reason, _ words: String
     ) {
         for setting in candidates {
-            switch setting.layer {
-            case .site, .group:
+            if isPassedOver(setting.layer, reason) {
                 result.notApplicable.append(.init(setting: setting, reason: reason))
-            case .type, .device:
+            } else {
                 let fault = Fault(.planInvalidValue, subject: setting.key.description, detail: words)
                 result.faults.append(fault.adding(origin: setting.layer))
             }
         }
     }
 
-    private func conflict(_ key: ItemKey, _ candidates: [Setting]) -> Fault? {
+    /// A site, a group, and even a type (whose phones differ in software) is spoken of without knowing each phone.
+    private func isPassedOver(_ layer: SettingLayer, _ reason: EffectiveSettings.NotApplicable.Reason) -> Bool {
+        switch (layer, reason) {
+        case (.site, _), (.group, _), (.type, .software): true
+        default: false
+        }
+    }
+
+    private func conflict(_ key: ItemKey, _ candidates: ArraySlice<Setting>) -> Fault? {
         guard let first = candidates.first, case .group(let one) = first.layer else { return nil }
         for other in candidates.dropFirst() {
             guard case .group(let two) = other.layer, other.value != first.value else { continue }
@@ -160,22 +183,16 @@ private struct Resolution {
     }
 
     mutating func finish() -> EffectiveSettings {
-        result.settings.sort { $0.key < $1.key }
         checkConditions()
-        result.notApplicable.sort {
-            ($0.setting.key, $0.setting.layer.description) < ($1.setting.key, $1.setting.layer.description)
-        }
-        result.faults.sort { $0.description < $1.description }
         return result
     }
 
     /// A condition that the settings leave open is the phone's own business; one that they deny is a mistake.
     private mutating func checkConditions() {
-        let values = Dictionary(result.settings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
         for setting in result.settings {
             guard let condition = setting.parameter.onlyIf else { continue }
             let index = type.parameter(item: condition.item)?.indices == nil ? nil : setting.key.index
-            guard case .plain(let value) = values[ItemKey(condition.item, index: index)],
+            guard case .plain(let value) = value(of: ItemKey(condition.item, index: index)),
                 !condition.values.contains(value)
             else { continue }
             let fault = Fault(
@@ -183,6 +200,14 @@ private struct Resolution {
                 detail: "counts only while \(condition.description), and the settings make it \(value)")
             result.faults.append(fault.adding(origin: setting.origin))
         }
+    }
+}
+
+extension Resolution {
+    private func value(of key: ItemKey) -> SettingValue? {
+        let position = result.settings.partitioningIndex { !($0.key < key) }
+        guard position < result.settings.count, result.settings[position].key == key else { return nil }
+        return result.settings[position].value
     }
 }
 

@@ -1,4 +1,6 @@
-/// Where a setting was made. A later case wins over an earlier one: type < site < group < device.
+/// Where a setting was made.
+///
+/// A later case wins over an earlier one: type < site < group < device.
 public enum SettingLayer: Hashable, Sendable, Codable {
     case type(PhoneTypeID)
     case site
@@ -34,7 +36,9 @@ public enum SettingValue: Hashable, Sendable, Codable {
     case secret(SecretReference)
 }
 
-/// One chosen parameter on one layer. Only what was chosen is ever sent.
+/// One chosen parameter on one layer.
+///
+/// Only what was chosen is ever sent.
 public struct Setting: Hashable, Sendable, Codable {
     public var layer: SettingLayer
     public var key: ItemKey

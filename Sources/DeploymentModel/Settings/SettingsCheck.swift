@@ -33,7 +33,7 @@ extension Parameter {
     }
 }
 
-extension ParameterCondition {
+extension ParameterCondition: CustomStringConvertible {
     /// `qos-layer3 is true`, `sip-transport is 1 or 2`.
     public var description: String { "\(item) is \(values.joined(separator: " or "))" }
 }

@@ -14,20 +14,23 @@ public struct MACAddress: Hashable, Sendable, Comparable {
     public init?(_ text: some StringProtocol) {
         var number: UInt64 = 0
         var digits = 0
+        var isAfterMark = true
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): number = number << 4 | UInt64(byte - 48)
             case UInt8(ascii: "a")...UInt8(ascii: "f"): number = number << 4 | UInt64(byte - 87)
             case UInt8(ascii: "A")...UInt8(ascii: "F"): number = number << 4 | UInt64(byte - 55)
             case UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "."):
-                guard digits.isMultiple(of: 2), digits > 0 else { return nil }
+                guard digits.isMultiple(of: 2), !isAfterMark else { return nil }
+                isAfterMark = true
                 continue
             default: return nil
             }
             digits += 1
+            isAfterMark = false
             guard digits <= 12 else { return nil }
         }
-        guard digits == 12, number != 0, number != 0xFFFF_FFFF_FFFF else { return nil }
+        guard digits == 12, !isAfterMark, number != 0, number != 0xFFFF_FFFF_FFFF else { return nil }
         value = number
     }
 
@@ -39,15 +42,14 @@ public struct MACAddress: Hashable, Sendable, Comparable {
 extension MACAddress: CustomStringConvertible {
     /// Upper-case hexadecimal pairs with colons, the form in which phones print their label.
     public var description: String {
-        let digits = Array("0123456789ABCDEF")
-        var text = ""
-        for shift in stride(from: 40, through: 0, by: -8) {
-            let byte = Int(value >> UInt64(shift) & 0xFF)
-            if shift != 40 { text.append(":") }
-            text.append(digits[byte >> 4])
-            text.append(digits[byte & 15])
+        String(unsafeUninitializedCapacity: 17) { buffer in
+            for position in 0..<17 {
+                let (pair, place) = position.quotientAndRemainder(dividingBy: 3)
+                let nibble = UInt8(truncatingIfNeeded: value >> UInt64(44 - 8 * pair - 4 * (place & 1)) & 15)
+                buffer[position] = place == 2 ? UInt8(ascii: ":") : nibble < 10 ? 48 + nibble : 55 + nibble
+            }
+            return 17
         }
-        return text
     }
 }
 

@@ -20,7 +20,9 @@ public struct SecretText: Hashable, Sendable, CustomStringConvertible, CustomDeb
     public static let mask = "••••••"
 }
 
-/// Where a secret is to be had. Deployment files and settings carry references, never the secret itself.
+/// Where a secret is to be had.
+///
+/// Deployment files and settings carry references, never the secret itself.
 public enum SecretReference: Hashable, Sendable {
     /// `env:NAME`: an environment variable of the tool's process.
     case environment(String)
@@ -33,7 +35,7 @@ public enum SecretReference: Hashable, Sendable {
     public init?(_ text: some StringProtocol) {
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let rest = String(text[text.index(after: colon)...])
-        guard !rest.isEmpty else { return nil }
+        guard !rest.isEmpty, rest.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
         switch text[..<colon] {
         case "env": self = .environment(rest)
         case "file": self = .file(rest)

@@ -21,6 +21,9 @@ final class CommitQueue: Sendable {
     private let database: any DatabaseWriter
     private let waiting = Mutex(Waiting())
 
+    /// Number of writes that wait for the next commit.
+    var waitingCount: Int { waiting.withLock(\.jobs.count) }
+
     init(_ database: any DatabaseWriter) {
         self.database = database
     }

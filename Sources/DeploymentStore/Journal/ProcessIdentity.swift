@@ -32,7 +32,9 @@ struct ProcessIdentity: Hashable, Sendable {
         instance = String(UInt64.random(in: 0 ... .max), radix: 16)
     }
 
-    /// Whether the owner still works. Dead for certain after a restart of the machine; unknown in another container.
+    /// Whether the owner still works.
+    ///
+    /// Dead for certain after a restart of the machine; unknown in another container.
     var life: Life {
         guard boot == Self.firstLine("/proc/sys/kernel/random/boot_id") else { return .dead }
         guard namespace == (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")) else {
@@ -56,8 +58,9 @@ struct ProcessIdentity: Hashable, Sendable {
         Self.open.withLock { _ = $0.remove(instance) }
     }
 
-    /// Field 22 of `/proc/PID/stat` (proc(5)); the command in field 2 may hold blanks and brackets. nil for the dead,
-    /// also for those whose parent has not noticed yet (zombies).
+    /// Field 22 of `/proc/PID/stat` (proc(5)); the command in field 2 may hold blanks and brackets.
+    ///
+    /// nil for the dead, also for those whose parent has not noticed yet (zombies).
     private static func startTime(of process: Int32) -> String? {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
             let bracket = text.lastIndex(of: ")")

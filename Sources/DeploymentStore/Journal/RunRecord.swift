@@ -31,8 +31,10 @@ public struct RunRecord: Hashable, Sendable, Codable, Identifiable {
     public var deviceCount: Int
     /// Number of devices per outcome of their latest result; devices without a result are not counted.
     public var totals: [DeviceOutcome: Int]
-    /// Head of the hash chain of the results, lower-case hexadecimal. Kept elsewhere (a printout, a ticket), it proves
-    /// later that neither plan nor results were changed; see ``Store/verifyChain(of:)``.
+    /// Head of the hash chain of the results, lower-case hexadecimal.
+    ///
+    /// Kept elsewhere (a printout, a ticket), it proves later that neither plan nor results were changed; see
+    /// ``Store/verifyChain(of:)``.
     public var chainHash: String
 }
 

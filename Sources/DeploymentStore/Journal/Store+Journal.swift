@@ -26,7 +26,9 @@ extension Store: RunJournal {
         }
     }
 
-    /// Keeps an entry. Throws `device.leased` when the run does not (or no longer) hold the device's lease.
+    /// Keeps an entry.
+    ///
+    /// Throws `device.leased` when the run does not (or no longer) hold the device's lease.
     public func record(_ entry: JournalEntry, in run: RunID) async throws {
         let (number, identity, moment) = (try run.required(), identity, now())
         let values = entry.columns
@@ -44,7 +46,8 @@ extension Store: RunJournal {
 
     /// Keeps the final result of a device as the next link of the run's chain, and what it tells of the phone.
     ///
-    /// In the same step: the accepted secrets are remembered, the device list learns status, software, fingerprint and
+    /// In the same step: the accepted secrets are remembered, a proven administrator password becomes the one by which the
+    /// device is reached from now on, the device list learns status, software, fingerprint and
     /// when the phone was seen, and the lease is given back. A device that was never begun (skipped) may be finished
     /// too. Throws `device.leased` when another living run holds the device, or `input.secret` when an accepted secret
     /// is no sealed one.
@@ -68,6 +71,10 @@ extension Store: RunJournal {
                     INSERT INTO acceptedSecret (device, item, mark) VALUES (?, ?, ?)
                     ON CONFLICT (device, item) DO UPDATE SET mark = excluded.mark
                     """, [result.device.rawValue, item.description, mark])
+                if item.name == WellKnownItem.administratorPassword {
+                    let name = StoredPassword.name(for: .device(result.device))
+                    try SecretTable.save(try key.seal(secret, name: name), as: name, database)
+                }
             }
             try result.updateDevice(database)
         }
@@ -97,7 +104,9 @@ extension Store: RunJournal {
         }
     }
 
-    /// Whether somebody asked, from any process, that the run be stopped. A sign of life of its owner.
+    /// Whether somebody asked, from any process, that the run be stopped.
+    ///
+    /// A sign of life of its owner.
     public func isStopRequested(_ run: RunID) async throws -> Bool {
         let (number, identity, moment) = (try run.required(), identity, now())
         let (isRequested, ownership) = try await read { database in

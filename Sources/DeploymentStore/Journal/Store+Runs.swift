@@ -94,7 +94,9 @@ extension Store {
         }
     }
 
-    /// Asks whoever works on a run to stop; see ``isStopRequested(_:)``. Throws `run.not-found`.
+    /// Asks whoever works on a run to stop; see ``isStopRequested(_:)``.
+    ///
+    /// Throws `run.not-found`.
     ///
     /// - Returns: whether a living process will see the request.
     @discardableResult
@@ -107,7 +109,9 @@ extension Store {
         }
     }
 
-    /// Removes a run with its plan, journal, results and secrets. Throws `run.not-found`, or `run.active` while it runs.
+    /// Removes a run with its plan, journal, results and secrets.
+    ///
+    /// Throws `run.not-found`, or `run.active` while it runs.
     public func removeRun(_ id: RunID) async throws {
         let (number, moment) = (try id.required(), now())
         try await write { database in

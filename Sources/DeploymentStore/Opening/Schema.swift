@@ -1,6 +1,8 @@
 import GRDB
 
-/// The database's schema as a list of named steps. Steps are only ever added at the end, never changed.
+/// The database's schema as a list of named steps.
+///
+/// Steps are only ever added at the end, never changed.
 enum Schema {
     /// Marks the file as ours (`PRAGMA application_id`): "pflt".
     static let applicationID = 0x7066_6C74

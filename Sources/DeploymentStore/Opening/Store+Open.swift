@@ -90,7 +90,9 @@ extension Store {
         throw Fault(.storeNewerVersion, subject: path, detail: "written by a newer version of this program")
     }
 
-    /// Brings the schema up to date. Another process may do the same at the same time; then its work is taken.
+    /// Brings the schema up to date.
+    ///
+    /// Another process may do the same at the same time; then its work is taken.
     private static func migrate(_ writer: any DatabaseWriter, path: String?) throws {
         do {
             try Schema.migrator.migrate(writer)

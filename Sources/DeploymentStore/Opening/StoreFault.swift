@@ -4,7 +4,9 @@ import GRDB
 
 /// Turns what SQLite and the operating system say into the product's coded facts.
 enum StoreFault {
-    /// The fault for an error; faults pass unchanged. `path` is the subject, nil for a database in memory.
+    /// The fault for an error; faults pass unchanged.
+    ///
+    /// `path` is the subject, nil for a database in memory.
     static func make(_ error: any Error, path: String?) -> Fault {
         switch error {
         case let fault as Fault: fault
@@ -37,9 +39,7 @@ enum StoreFault {
     private static func writability(of path: String?) -> StatusCode {
         guard let path else { return .storePermission }
         for place in [path, directory(of: path)] where access(place, R_OK | W_OK) != 0 {
-            if errno == EROFS { return .storeReadOnly }
-            if errno == EACCES, access(place, R_OK) == 0 { return .storeReadOnly }
-            return .storePermission
+            return system(errno, path: path).code
         }
         return .storeReadOnly
     }

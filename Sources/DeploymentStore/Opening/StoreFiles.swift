@@ -22,6 +22,10 @@ enum StoreFiles {
             throw Fault(.storeDamaged, subject: path, detail: "not a regular file")
         }
         if status.st_mode & 0o077 != 0 { chmod(path, 0o600) }
+        // SQLite opens what it may not write as read-only without a word; the first write would fail much later.
+        for place in [path, StoreFault.directory(of: path)] where access(place, R_OK | W_OK) != 0 {
+            throw StoreFault.system(errno, path: place)
+        }
     }
 
     static func size(of path: String) -> Int {

@@ -16,7 +16,9 @@ public struct Removal: Hashable, Sendable {
 }
 
 extension Store {
-    /// The devices with the given ids, or all of them, in the order of their ids. Ids that are not on the list are left out.
+    /// The devices with the given ids, or all of them, in the order of their ids.
+    ///
+    /// Ids that are not on the list are left out.
     public func devices(_ ids: [DeviceID]? = nil) async throws -> [Device] {
         try await read { database in
             guard let ids else { return try DeviceTable.all(database) }

@@ -7,7 +7,9 @@ extension Store {
         try await read { try SettingTable.all($0) }
     }
 
-    /// Sets and unsets parameters in one step: all of them or none. What is unset first may be set in the same call.
+    /// Sets and unsets parameters in one step: all of them or none.
+    ///
+    /// What is unset first may be set in the same call.
     ///
     /// Throws `input.not-found` when a device or group that is named does not exist, or when a setting that is to be
     /// unset was not set.

@@ -2,26 +2,6 @@ public import DeploymentModel
 import Foundation
 import GRDB
 
-/// The whole of an administrator's work: what a deployment file carries.
-public struct Work: Hashable, Sendable {
-    public var devices: [Device]
-    public var groups: [DeviceGroup]
-    public var settings: [Setting]
-    public var trust: [TrustRecord]
-    public var bindings: [TrustBinding]
-
-    public init(
-        devices: [Device] = [], groups: [DeviceGroup] = [], settings: [Setting] = [], trust: [TrustRecord] = [],
-        bindings: [TrustBinding] = []
-    ) {
-        self.devices = devices
-        self.groups = groups
-        self.settings = settings
-        self.trust = trust
-        self.bindings = bindings
-    }
-}
-
 /// What becomes of the work that is in the database when other work is loaded.
 public enum LoadMode: String, Hashable, Sendable, CaseIterable {
     /// What is loaded is added; what both have takes the loaded values; nothing is removed.
@@ -45,11 +25,11 @@ public struct LoadSummary: Hashable, Sendable {
 
 extension Store {
     /// Everything that a deployment file carries, from one consistent state.
-    public func work() async throws -> Work {
+    public func work() async throws -> DeploymentDocument {
         try await read { database in
-            Work(
+            DeploymentDocument(
                 devices: try DeviceTable.all(database), groups: try GroupTable.all(database),
-                settings: try SettingTable.all(database), trust: try TrustTable.records(database),
+                settings: try SettingTable.all(database), profiles: try TrustTable.records(database),
                 bindings: try TrustTable.bindings(database))
         }
     }
@@ -64,7 +44,8 @@ extension Store {
     /// Throws `input.duplicate` when a MAC address or number would occur twice, `input.not-found` when a group, setting
     /// or binding names a device, group or profile that does not exist, and `device.leased` when a device that would be
     /// removed is at work in a living run.
-    public func load(_ work: Work, _ mode: LoadMode) async throws -> LoadSummary {
+    @discardableResult
+    public func load(_ work: DeploymentDocument, _ mode: LoadMode) async throws -> LoadSummary {
         let moment = now()
         return try await write { database in
             var loading = WorkLoading(moment: moment)
@@ -83,7 +64,7 @@ private struct WorkLoading {
         self.moment = moment
     }
 
-    mutating func load(_ work: Work, _ mode: LoadMode, _ database: Database) throws -> LoadSummary {
+    mutating func load(_ work: DeploymentDocument, _ mode: LoadMode, _ database: Database) throws -> LoadSummary {
         if mode == .replace {
             for table in ["deviceGroup", "setting", "trustBinding", "trustProfile"] {
                 try database.run("DELETE FROM \(table)")
@@ -99,7 +80,7 @@ private struct WorkLoading {
         for group in work.groups {
             try GroupTable.save(DeviceGroup(name: group.name, members: group.members.map(local)), database)
         }
-        for record in work.trust { try TrustTable.save(record, database) }
+        for record in work.profiles { try TrustTable.save(record, database) }
         for setting in work.settings { try SettingTable.save(moved(setting), database) }
         for binding in work.bindings { try TrustTable.save(moved(binding), database) }
         return summary

@@ -14,13 +14,7 @@ extension Store: SecretSource {
             throw Fault(.inputSecret, subject: "sealed:\(name)", detail: "the name is empty or kept for runs")
         }
         let sealed = try sealed(secret, name)
-        try await write { database in
-            try database.run(
-                """
-                INSERT INTO sealedSecret (name, sealed) VALUES (?, ?)
-                ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed
-                """, [name, sealed])
-        }
+        try await write { try SecretTable.save(sealed, as: name, $0) }
     }
 
     /// Opens a `sealed:` entry.
@@ -58,6 +52,14 @@ extension Store: SecretSource {
 
 /// The rows of the tables of sealed secrets.
 enum SecretTable {
+    static func save(_ sealed: Data, as name: String, _ database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO sealedSecret (name, sealed) VALUES (?, ?)
+            ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed
+            """, [name, sealed])
+    }
+
     static func reveal(_ reference: SecretReference, _ key: SealingKey, _ database: Database) throws -> SecretText {
         guard case .sealed(let name) = reference else {
             throw Fault(.inputSecret, subject: reference.description, detail: "not a sealed secret")

@@ -64,6 +64,7 @@ enum ItemCodec {
     static func decode(_ parser: inout XMLPullParser, as form: Form) throws(WireError) -> [Item] {
         try parser.noAttributes()
         var items: [Item] = []
+        items.reserveCapacity(64)
         while try parser.nextChild() {
             guard parser.isElement("Item") else { throw parser.unexpectedElement() }
             guard items.count < parser.limits.items else {

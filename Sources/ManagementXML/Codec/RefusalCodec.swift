@@ -2,8 +2,7 @@
 enum RefusalCodec {
     static func encode(_ refusal: WireError, id: String?) -> [UInt8] {
         var writer = XMLWriter(capacity: 512)
-        writer.markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
-        writer.markup("<ManagementRefusal xmlns=\"urn:phonefleet:management:1\"")
+        writer.beginDocument("<ManagementRefusal")
         if let id { writer.attribute(" id=", id) }
         writer.attribute(" code=", refusal.code.rawValue)
         writer.attribute(" line=", max(refusal.line, 1))

@@ -4,8 +4,7 @@ import DeploymentModel
 enum RequestEncoder {
     static func encode(_ request: ManagementRequest) -> [UInt8] {
         var writer = XMLWriter(capacity: estimatedBytes(request.action))
-        writer.markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
-        writer.markup("<ManagementRequest xmlns=\"urn:phonefleet:management:1\"")
+        writer.beginDocument("<ManagementRequest")
         writer.attribute(" id=", request.id)
         writer.markup(">")
         encode(request.action, to: &writer)

@@ -5,8 +5,7 @@ enum ResponseEncoder {
     static func encode(_ response: ManagementResponse) -> [UInt8] {
         let reply = response.reply
         var writer = XMLWriter(capacity: estimatedBytes(reply))
-        writer.markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
-        writer.markup("<ManagementResponse xmlns=\"urn:phonefleet:management:1\"")
+        writer.beginDocument("<ManagementResponse")
         writer.attribute(" id=", response.id)
         writer.attribute(" action=", reply.action)
         writer.attribute(" status=", reply.status.rawValue)

@@ -129,7 +129,8 @@ extension XMLPullParser {
             if let version = newerVersion() {
                 throw fault(
                     .newerVersion, at: tagStart,
-                    "the message is of version \(version) of the interface, this side speaks version 1")
+                    "the message is of version \(version) of the interface, this side speaks version \(DirectXML.version)"
+                )
             }
             throw unexpectedElement()
         }
@@ -140,12 +141,12 @@ extension XMLPullParser {
 
     /// The version that the namespace of the element last begun names, when it is a later one of this interface.
     private func newerVersion() -> Int? {
-        let prefix = "urn:phonefleet:management:"
+        let stem = DirectXML.namespaceStem
         let name = String(decoding: namespaceName, as: UTF8.self)
-        guard name.hasPrefix(prefix) else { return nil }
-        let digits = name.utf8.dropFirst(prefix.utf8.count)
+        guard name.hasPrefix(stem) else { return nil }
+        let digits = name.utf8.dropFirst(stem.utf8.count)
         guard (1...9).contains(digits.count), digits.first != UInt8(ascii: "0"),
-            digits.allSatisfy({ $0 &- 0x30 < 10 }), let version = Int(String(digits) ?? ""), version > 1
+            digits.allSatisfy({ $0 &- 0x30 < 10 }), let version = Int(String(digits) ?? ""), version > DirectXML.version
         else { return nil }
         return version
     }

@@ -12,10 +12,11 @@ extension XMLPullParser {
         open.append(OpenElement(nameStart: nameStart, nameEnd: position, outerBindings: namespaces.bindings.count))
         name = local
         attributes.removeAll(keepingCapacity: true)
-        attributeScratch.removeAll(keepingCapacity: true)
+        if !attributeScratch.isEmpty { attributeScratch.removeAll(keepingCapacity: true) }
+        hasPrefixedAttributes = false
         try readAttributes()
         namespaceNumber = try number(ofPrefix: prefix, at: tagStart)
-        if !attributes.isEmpty { try resolveAttributes() }
+        if hasPrefixedAttributes { try resolveAttributes() }
     }
 
     /// Why there is no start tag behind `<`.
@@ -99,6 +100,7 @@ extension XMLPullParser {
                 throw fault(.malformed, at: start, "an attribute twice in one tag")
             }
             attributes.append(XMLAttribute(name: local, value: value, prefix: prefix))
+            if !prefix.isEmpty { hasPrefixedAttributes = true }
         }
     }
 

@@ -27,6 +27,8 @@ struct XMLPullParser {
     var isSelfClosed = false
     /// The attributes of the element last begun, in order, without namespace declarations.
     var attributes: [XMLAttribute] = []
+    /// Whether one of them has a prefix.
+    var hasPrefixedAttributes = false
     /// Where the tag of the element last begun stands.
     var tagStart = 0
     /// The local name of the element last begun.

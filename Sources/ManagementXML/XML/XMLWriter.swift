@@ -6,6 +6,15 @@ struct XMLWriter {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Appends the declaration and the opened root tag with the namespace of the messages.
+    mutating func beginDocument(_ root: StaticString) {
+        markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+        markup(root)
+        markup(" xmlns=\"")
+        markup(DirectXML.wireNamespace)
+        markup("\"")
+    }
+
     /// Appends markup as it stands.
     mutating func markup(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))

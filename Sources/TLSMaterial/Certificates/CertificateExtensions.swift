@@ -64,7 +64,8 @@ struct CertificateExtensions: Sendable {
             subjectKeyIdentifier = Array(try ASN1Node.der(value, what).primitive(what, tagged: .octetString))
         case .authorityKeyIdentifier: authorityKeyIdentifier = try Self.authorityKey(value)
         case .issuerAlternativeName, .certificatePolicies:
-            // Without a required policy every policy will do (RFC 5280 section 6.1.1), and the other name decides nothing.
+            // Without a required policy every policy will do (RFC 5280 section 6.1.1), and the other name decides
+            // nothing.
             break
         default: if critical { unknownCritical.append(identifier) }
         }

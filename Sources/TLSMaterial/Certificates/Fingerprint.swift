@@ -6,7 +6,9 @@ struct Fingerprint: Hashable, Sendable {
 
     init(of bytes: some Collection<UInt8>) {
         var hash = SHA256()
-        let fed: Void? = bytes.withContiguousStorageIfAvailable { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        let fed: Void? = bytes.withContiguousStorageIfAvailable {
+            hash.update(bufferPointer: UnsafeRawBufferPointer($0))
+        }
         if fed == nil { hash.update(data: Array(bytes)) }
         words = hash.finalize().withUnsafeBytes { raw in
             func word(_ index: Int) -> UInt64 {

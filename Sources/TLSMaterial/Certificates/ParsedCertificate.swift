@@ -12,7 +12,8 @@ public struct ParsedCertificate: Hashable, Sendable {
     /// Reads one X.509 certificate (RFC 5280 section 4.1) of version 1, 2 or 3.
     ///
     /// Throws `.tooLarge` above ``sizeLimit``, `.empty`, `.notACertificate` when it does not look like one at all,
-    /// `.badName` and `.damaged`. Keys and signature algorithms of any kind are read; whether they will do is the verifier's matter.
+    /// `.badName` and `.damaged`. Keys and signature algorithms of any kind are read; whether they will do is the
+    /// verifier's matter.
     public init(der: [UInt8]) throws(MaterialError) {
         guard !der.isEmpty else { throw MaterialError(.empty, detail: "no bytes") }
         guard der.count <= Self.sizeLimit else {

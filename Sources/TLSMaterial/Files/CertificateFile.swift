@@ -1,14 +1,16 @@
-/// Reads the certificates of a PEM or DER file. Never traps on any input.
+/// Reads the certificates of a PEM or DER file; never traps on any input.
 public enum CertificateFile {
     /// The largest file that is read, in bytes.
     public static let sizeLimit = 1_048_576
 
     static let certificateLabels: Set<String> = ["CERTIFICATE", "X509 CERTIFICATE", "X.509 CERTIFICATE"]
 
-    /// All certificates of the file in their order: PEM (any number of blocks, any text around them) or one DER certificate.
+    /// All certificates of the file in their order: PEM (any number of blocks, any text around them) or one DER
+    /// certificate.
     ///
-    /// Throws `.empty`, `.tooLarge` (over ``sizeLimit``), `.pkcs12` with the command that converts, `.privateKeyInside` for a file that
-    /// holds a private key (a trust file must not), `.badPEM`, `.notACertificate`, `.damaged`, `.badName`.
+    /// Throws `.empty`, `.tooLarge` (over ``sizeLimit``), `.pkcs12` with the command that converts, `.privateKeyInside`
+    /// for a file that holds a private key (a trust file must not), `.badPEM`, `.notACertificate`, `.damaged`,
+    /// `.badName`.
     public static func certificates(in bytes: [UInt8]) throws(MaterialError) -> [ParsedCertificate] {
         try checkSize(bytes)
         guard bytes.contains(where: { $0 > 0x20 }) else { throw MaterialError(.empty, detail: "the file is empty") }

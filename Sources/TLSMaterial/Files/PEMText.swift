@@ -1,4 +1,4 @@
-import struct Foundation.Data
+import Foundation
 
 /// One block of a PEM text (RFC 7468).
 struct PEMBlock {
@@ -63,12 +63,22 @@ enum PEMText {
         return Array(data)
     }
 
+    /// Where the pattern, which begins with a dash, stands next.
     private static func find(_ pattern: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
-        guard bytes.count >= pattern.count, start <= bytes.count - pattern.count else { return nil }
-        for index in start...(bytes.count - pattern.count)
-        where bytes[index] == pattern[0] && bytes[index..<index + pattern.count].elementsEqual(pattern) {
-            return index
+        bytes.withUnsafeBytes { haystack in
+            pattern.withUnsafeBytes { needle in
+                guard let base = haystack.baseAddress, let wanted = needle.baseAddress else { return nil }
+                var position = start
+                while position + needle.count <= haystack.count {
+                    let rest = haystack.count - position
+                    guard let dash = memchr(base + position, Int32(UInt8(ascii: "-")), rest) else { return nil }
+                    position = base.distance(to: UnsafeRawPointer(dash))
+                    guard position + needle.count <= haystack.count else { return nil }
+                    if memcmp(base + position, wanted, needle.count) == 0 { return position }
+                    position += 1
+                }
+                return nil
+            }
         }
-        return nil
     }
 }

@@ -5,6 +5,8 @@ import Foundation
 struct CertificateAssembly {
     let template: CertificateIssuer.Template
     let isCA: Bool
+    /// The certified key is RSA, which may encipher keys in old TLS versions.
+    var isRSA = false
     /// SubjectPublicKeyInfo of the certificate.
     let publicKey: [UInt8]
     let signer: PrivateKey
@@ -67,7 +69,8 @@ struct CertificateAssembly {
         return list
     }
 
-    /// The leftmost 160 bits of SHA-256 over the key (RFC 7093 section 2, method 1, over the whole SubjectPublicKeyInfo).
+    /// The leftmost 160 bits of SHA-256 over the key (RFC 7093 section 2, method 1, over the whole
+    /// SubjectPublicKeyInfo).
     private static func keyIdentifier(_ publicKey: [UInt8]) -> [UInt8] {
         Array(SHA256.hash(data: publicKey).prefix(20))
     }
@@ -88,7 +91,7 @@ struct CertificateAssembly {
         switch template.keyUsage {
         case .absent: nil
         case .automatic where isCA: [.keyCertSign, .cRLSign]
-        case .automatic: template.keyType == .rsa2048 ? [.digitalSignature, .keyEncipherment] : .digitalSignature
+        case .automatic: isRSA ? [.digitalSignature, .keyEncipherment] : .digitalSignature
         case .value(let usage): usage
         }
     }

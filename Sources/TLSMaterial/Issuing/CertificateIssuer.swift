@@ -9,7 +9,8 @@ public struct CertificateIssuer: Sendable {
 
     /// Takes up a CA that was kept: its private key and its chain, own certificate first.
     ///
-    /// Throws `.empty` without a certificate, `.unsupportedKey`, `.keyMismatch`-like faults as `.damaged`.
+    /// Throws `.empty` without a certificate, `.unsupportedKey`, and `.damaged` when key and certificate do not belong
+    /// together.
     public init(material: KeyMaterial) throws(MaterialError) {
         guard let own = material.chain.first else { throw MaterialError(.empty, detail: "no CA certificate") }
         certificate = try ParsedCertificate(der: own)
@@ -54,25 +55,28 @@ public struct CertificateIssuer: Sendable {
     }
 
     private func issue(_ template: Template, key: PrivateKey) throws -> KeyMaterial {
-        let leaf = try sign(template, isCA: false, publicKey: key.publicKey)
+        let leaf = try CertificateAssembly(
+            template: template, isCA: false, isRSA: key.isRSA, publicKey: key.publicKey, signer: self.key,
+            issuer: certificate.subject
+        ).certificate()
         return KeyMaterial(privateKey: key.pkcs8, chain: [leaf] + material.chain)
     }
 
     /// Issues a CA below this one with a fresh key.
     public func issueCA(_ template: Template) throws -> CertificateIssuer {
         let key = try PrivateKey(template.keyType)
-        let own = try sign(template, isCA: true, publicKey: key.publicKey)
+        let own = try certifyCA(template, publicKey: key.publicKey)
         return try CertificateIssuer(key: key, chain: [own] + material.chain)
     }
 
     /// Certifies the key of another CA (a cross certificate): same subject, same key, signed here.
     public func crossCertify(_ other: ParsedCertificate, _ template: Template) throws -> ParsedCertificate {
-        try ParsedCertificate(der: try sign(template, isCA: true, publicKey: other.content.publicKey.der))
+        try ParsedCertificate(der: try certifyCA(template, publicKey: other.content.publicKey.der))
     }
 
-    private func sign(_ template: Template, isCA: Bool, publicKey: [UInt8]) throws -> [UInt8] {
+    private func certifyCA(_ template: Template, publicKey: [UInt8]) throws -> [UInt8] {
         try CertificateAssembly(
-            template: template, isCA: isCA, publicKey: publicKey, signer: key, issuer: certificate.subject
+            template: template, isCA: true, publicKey: publicKey, signer: key, issuer: certificate.subject
         ).certificate()
     }
 }

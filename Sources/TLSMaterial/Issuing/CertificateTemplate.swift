@@ -45,7 +45,8 @@ extension CertificateIssuer {
         }
     }
 
-    /// What a certificate shall say; the defaults make a sound TLS server certificate or CA, the rest is for faulty ones.
+    /// What a certificate shall say; the defaults make a sound TLS server certificate or CA, the rest is for faulty
+    /// ones.
     public struct Template: Sendable {
         /// Whom the certificate is for.
         public var subject: DistinguishedName

@@ -15,8 +15,9 @@ public struct KeyMaterial: Sendable {
 
     /// Reads a PEM text with one private key and its certificates, the leaf before its CAs.
     ///
-    /// Takes `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` and `EC PRIVATE KEY` blocks. Throws `.badPEM`, `.empty` when the key or the
-    /// certificates are missing, `.unsupportedKey` for an encrypted key or a second one, `.tooLarge`, and what ``ParsedCertificate`` throws.
+    /// Takes `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` and `EC PRIVATE KEY` blocks. Throws `.badPEM`, `.empty` when the
+    /// key or the certificates are missing, `.unsupportedKey` for an encrypted key or a second one, `.tooLarge`, and
+    /// what ``ParsedCertificate`` throws.
     public init(pem text: String) throws(MaterialError) {
         let bytes = Array(text.utf8)
         try CertificateFile.checkSize(bytes)

@@ -3,8 +3,9 @@ import SwiftASN1
 extension DistinguishedName {
     /// Reads RFC 4514 form, for example `CN=optiPoint 410,O=Example`.
     ///
-    /// Short names (`CN`, `O`, `E`, ...; case plays no part) and dotted types are known. Spaces around `,`, `+` and
-    /// `=` are passed over and quoted values are read, as RFC 2253 section 4 asked for. Throws `.badName` with the position.
+    /// Short names (`CN`, `O`, `E`, ...; case plays no part) and dotted types are known. Spaces around `,`, `+` and `=`
+    /// are passed over and quoted values are read, as RFC 2253 section 4 asked for. Throws `.badName` with the
+    /// position.
     public init(rfc4514 text: String) throws(MaterialError) {
         guard text.utf8.count <= Self.sizeLimit else {
             throw MaterialError(.badName, detail: "a name of \(text.utf8.count) bytes")
@@ -37,7 +38,7 @@ private struct NameParser {
                 names.append([next])
             }
         }
-        return names.reversed()
+        return names.reversed().map { $0.reversed() }
     }
 
     /// One `type=value`; stops at a separator or at the end.

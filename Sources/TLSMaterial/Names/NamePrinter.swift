@@ -2,7 +2,7 @@ extension DistinguishedName: CustomStringConvertible {
     /// RFC 4514 form, for example `CN=optiPoint 410,O=Example`; control characters are always escaped.
     public var description: String {
         relativeNames.reversed().map { attributes in
-            attributes.map(\.rfc4514).joined(separator: "+")
+            attributes.reversed().map(\.rfc4514).joined(separator: "+")
         }.joined(separator: ",")
     }
 }

@@ -2,15 +2,15 @@ public import struct Foundation.Date
 
 /// Judges the chain that a phone presented against trust profiles.
 ///
-/// A path is built from the leaf to any of the profile's anchors (RFC 4158), then judged as RFC 5280 section 6.1 says, and the
-/// subject is compared last. Where it departs from RFC 5280 on purpose:
+/// A path is built from the leaf to any of the profile's anchors (RFC 4158), then judged as RFC 5280 section 6.1 says,
+/// and the subject is compared last. Where it departs from RFC 5280 on purpose:
 /// - no revocation: phones and their CAs publish none;
 /// - policies are not processed, so a critical policy constraint is refused as an unknown extension;
 /// - the anchors are held to their own extensions and validity (the latter by ``TrustProfile/allowsExpiredAnchor``);
 /// - host names and addresses play no part, the subject DN stands for them.
 ///
-/// Signature verdicts and parsed certificates are remembered, since all phones of a type present the same CA; nothing that
-/// depends on time or profile is. A verifier is a value without state of its own; make one wherever it is handy.
+/// Signature verdicts and parsed certificates are remembered, since all phones of a type present the same CA; nothing
+/// that depends on time or profile is. A verifier is a value without state of its own; make one wherever it is handy.
 public struct ChainVerifier: Sendable {
     /// The most certificates that a peer may present.
     public static let chainLimit = 16

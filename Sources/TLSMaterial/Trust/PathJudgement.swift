@@ -2,7 +2,8 @@ import Foundation
 
 /// Judges one complete path whose signatures hold (RFC 5280 section 6.1 and the profile's own rules).
 ///
-/// The order is from what makes the path meaningless to what is wrong with a sound path, so the first failure is the most telling.
+/// The order is from what makes the path meaningless to what is wrong with a sound path, so the first failure is the
+/// most telling.
 struct PathJudgement {
     let path: [ParsedCertificate]
     let profile: TrustProfile

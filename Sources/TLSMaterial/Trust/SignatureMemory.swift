@@ -4,8 +4,8 @@ import Synchronization
 ///
 /// All phones of a type present the same CA, so most of a handshake's checks were made before. Only facts that follow
 /// from the bytes alone are kept: the same bytes give the same fields, and the same certificate and key give the same
-/// signature verdict. Validity, trust, usage and everything else that depends on the time or on a profile is judged anew each
-/// time. The keys of the tables are the bytes themselves or their SHA-256.
+/// signature verdict. Validity, trust, usage and everything else that depends on the time or on a profile is judged
+/// anew each time. The keys of the tables are the bytes themselves or their SHA-256.
 final class SignatureMemory: Sendable {
     /// One for the process: pure facts may be shared by everybody.
     static let shared = SignatureMemory()

@@ -27,7 +27,8 @@ public struct TrustFailure: Error, Hashable, Sendable {
 
     /// What is wrong.
     public var reason: Reason
-    /// What was seen, for people: which certificate, what was expected and what was got; at most ``detailLimit`` characters.
+    /// What was seen, for people: which certificate, what was expected and what was got; at most ``detailLimit``
+    /// characters.
     public var detail: String
 
     /// Makes a failure; a detail that is too long is cut.

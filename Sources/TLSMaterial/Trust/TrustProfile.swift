@@ -18,7 +18,8 @@ public struct TrustProfile: Hashable, Sendable {
     public var allowsLegacy: Bool
     /// SHA-256 of the leaf's SubjectPublicKeyInfo in hexadecimal; case, colons and spaces play no part.
     public var pin: String?
-    /// Accepts an anchor after its last day; what was decided to be trusted stays so, only leaf and intermediates must be fresh.
+    /// Accepts an anchor after its last day; what was decided to be trusted stays so, only leaf and intermediates must
+    /// be fresh.
     public var allowsExpiredAnchor: Bool
 
     /// Makes a profile; the defaults are the strict ones.

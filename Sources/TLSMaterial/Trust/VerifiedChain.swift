@@ -1,4 +1,4 @@
-/// A chain that a ``ChainVerifier`` accepted. Only the verifier makes one.
+/// A chain that a ``ChainVerifier`` accepted; only the verifier makes one.
 public struct VerifiedChain: Hashable, Sendable {
     /// Name of the profile that accepted it.
     public let profile: String

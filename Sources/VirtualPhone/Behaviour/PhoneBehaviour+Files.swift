@@ -55,7 +55,7 @@ extension PhoneBehaviour {
     }
 
     private func takes(_ kind: FileKind) -> Bool {
-        Self.transferable.contains(kind)
+        Self.transferable.contains(kind) && model.type.fileKinds.contains(kind)
     }
 
     private static let unknownKind = "file kind not supported"

@@ -108,19 +108,35 @@ public final class VirtualFleet: Sendable {
 extension LivePhone {
     var port: Int { with { core in core.port } }
 
-    /// Listens now, or later for a phone that is absent at first; nil for one that is not to be waited for.
+    /// Listens now, or later for a phone that is absent at first, or never.
+    ///
+    /// - Returns: what is to be waited for; for a phone that does not listen yet, that its port is known.
     func open(port: Int) throws -> EventLoopFuture<Void>? {
-        guard !faults.contains(.refuses) else { return nil }
         let address = try SocketAddress(ipAddress: address.description, port: port)
         let loop = fleet.group.next()
-        guard let seconds = faults.lazy.compactMap(\.absentSeconds).first else {
-            return listen(on: address, loop: loop)
+        let absence = faults.lazy.compactMap(\.absentSeconds).first
+        guard absence != nil || faults.contains(.refuses) else { return listen(on: address, loop: loop) }
+        if let absence, !faults.contains(.refuses) {
+            loop.scheduleTask(in: .phone(absence)) { [self] in listenLate(loop) }
         }
-        loop.scheduleTask(in: .phone(seconds)) { [self] in
-            let isWanted = with { core in core.listener == nil && core.awayUntil?.isFinite == true }
-            if isWanted { _ = listen(on: address, loop: loop) }
+        return port == 0 ? choosePort(address, loop) : nil
+    }
+
+    private func listenLate(_ loop: any EventLoop) {
+        let (isWanted, port) = with { core in
+            (core.listener == nil && core.awayUntil?.isFinite == true, core.port)
         }
-        return nil
+        guard isWanted, let address = try? SocketAddress(ipAddress: address.description, port: port) else { return }
+        _ = listen(on: address, loop: loop)
+    }
+
+    /// Finds a free port for a phone that will listen later or never.
+    private func choosePort(_ address: SocketAddress, _ loop: any EventLoop) -> EventLoopFuture<Void> {
+        PhoneListener.bind(address, loop: loop, children: loop) { channel in channel.drop(resets: true) }
+            .flatMap { [self] listener in
+                with { core in core.port = listener.localAddress?.port ?? 0 }
+                return listener.close()
+            }
     }
 }
 

@@ -1,0 +1,116 @@
+import ArgumentParser
+import DeploymentModel
+import DeploymentStore
+import Foundation
+
+/// A plan that is complete, and the secrets that it names.
+struct PreparedRun {
+    var plan: TransferPlan
+    /// By the names under which the plan refers to them (`sealed:run/NAME`).
+    var secrets: [String: SecretText]
+}
+
+/// Gathers from the database what a plan needs, and makes the plan.
+struct RunPreparation {
+    var workspace: Workspace
+    /// The administrator password that was given for this command; nil = what is stored.
+    var password: SecretText?
+
+    /// Throws a ``FaultList`` with everything that stands in the way; nothing is sent.
+    func prepare(mode: RunMode, devices: [Device], options: TransferOptions) async throws -> PreparedRun {
+        var secrets: [String: SecretText] = [:]
+        let book = try await sealedBook(&secrets)
+        let groups = try await workspace.store.groups()
+        let passwords = try await passwords(for: devices, &secrets)
+        let accepted = try await accepted(devices: devices, book: book, groups: groups, secrets: secrets)
+        let request = PlanRequest(
+            mode: mode, createdAt: Date(), devices: devices, deviceList: try await workspace.store.devices(),
+            groups: groups, catalogue: workspace.catalogue, settings: book,
+            trust: .init(
+                profiles: try await workspace.store.trustRecords(), bindings: try await workspace.store.trustBindings()),
+            secrets: .init(passwords: passwords, accepted: accepted), options: options)
+        return PreparedRun(plan: try Planner.plan(request), secrets: secrets)
+    }
+
+    /// The settings with every secret replaced by an entry of the run, so that the run has what was true when it began.
+    private func sealedBook(_ secrets: inout [String: SecretText]) async throws -> SettingsBook {
+        let resolver = ReferenceResolver(store: workspace.store)
+        var settings = try await workspace.store.settings()
+        for index in settings.indices {
+            guard case .secret(let reference) = settings[index].value else { continue }
+            let name = "setting-\(index)"
+            secrets[name] = try await resolver.reveal(reference)
+            settings[index].value = .secret(.sealed("run/\(name)"))
+        }
+        return SettingsBook(settings)
+    }
+
+    /// The password of each device: given for the command, else stored for device, group, site or type.
+    private func passwords(
+        for devices: [Device], _ secrets: inout [String: SecretText]
+    ) async throws -> [DeviceID: SecretReference] {
+        if let password {
+            secrets["password"] = password
+            return Dictionary(uniqueKeysWithValues: devices.map { ($0.id, .sealed("run/password")) })
+        }
+        let stored = Set(try await workspace.store.secretNames())
+        let groups = try await workspace.groupsByDevice()
+        var result: [DeviceID: SecretReference] = [:]
+        var names: [String: String] = [:]
+        for device in devices {
+            let layers: [SettingLayer] =
+                [.device(device.id)] + (groups[device.id] ?? []).sorted().map(SettingLayer.group) + [.site]
+                + (device.type.map { [.type($0)] } ?? [])
+            guard let name = layers.lazy.map(StoredPassword.name).first(where: stored.contains) else { continue }
+            if names[name] == nil {
+                let entry = "password-\(names.count)"
+                secrets[entry] = try await workspace.store.reveal(.sealed(name))
+                names[name] = entry
+            }
+            if let entry = names[name] { result[device.id] = .sealed("run/\(entry)") }
+        }
+        return result
+    }
+
+    /// Secrets that the phones are known to have taken already, which are not sent again.
+    private func accepted(
+        devices: [Device], book: SettingsBook, groups: [DeviceGroup], secrets: [String: SecretText]
+    ) async throws -> [DeviceID: [ItemKey: SecretReference]] {
+        let known = try await workspace.store.acceptedSecrets()
+        let memberships = try await workspace.groupsByDevice()
+        guard !secrets.isEmpty else { return [:] }
+        var result: [DeviceID: [ItemKey: SecretReference]] = [:]
+        for device in devices {
+            guard let type = device.type.flatMap({ workspace.catalogue[$0] }) else { continue }
+            for setting in book.resolve(for: device, type: type, groups: memberships[device.id] ?? []).settings {
+                guard case .secret(let reference) = setting.value, case .sealed(let name) = reference,
+                    let secret = secrets[String(name.dropFirst("run/".count))],
+                    known.contains(secret, for: setting.key, on: device.id)
+                else { continue }
+                result[device.id, default: [:]][setting.key] = reference
+            }
+        }
+        return result
+    }
+}
+
+/// Where the administrator password of a command comes from, other than the database.
+struct PasswordOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Read the phones' administrator password from the first line of a file ('-' for standard input).",
+            valueName: "file"))
+    var passwordFile: String?
+
+    @Flag(name: .long, help: "Ask for the phones' administrator password at the terminal.")
+    var askPassword = false
+
+    /// The password given for this command: file, terminal, or the environment variable PHONEFLEET_PASSWORD; nil for the stored one.
+    func password() throws(Fault) -> SecretText? {
+        if let passwordFile { return try SecretInput.firstLine(of: passwordFile) }
+        if askPassword { return try SecretInput.read("Administrator password of the phones", file: nil) }
+        let environment = ProcessInfo.processInfo.environment["PHONEFLEET_PASSWORD"] ?? ""
+        return environment.isEmpty ? nil : SecretText(environment)
+    }
+}

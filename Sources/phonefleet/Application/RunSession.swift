@@ -1,0 +1,81 @@
+import DeploymentEngine
+import DeploymentModel
+import DeploymentStore
+import Foundation
+import PhoneTransport
+
+/// Carries one run out: joins engine, store and transport, shows the progress, and keeps the run's final state.
+struct RunSession {
+    var workspace: Workspace
+    var global: GlobalOptions
+    /// What the progress line counts.
+    var showsProgress = true
+
+    /// Keeps the plan as a new run and carries it out.
+    func start(_ prepared: PreparedRun) async throws -> (result: TransferResult, seconds: Double) {
+        let (id, plan) = try await workspace.store.createRun(plan: prepared.plan, secrets: prepared.secrets)
+        return try await execute(id, plan, resuming: nil)
+    }
+
+    /// Goes on with a run that was stopped or interrupted.
+    func resume(_ id: RunID) async throws -> (result: TransferResult, seconds: Double) {
+        try await workspace.store.claimRun(id)
+        let plan = try await workspace.store.plan(of: id)
+        return try await execute(id, plan, resuming: try await workspace.store.progress(of: id))
+    }
+
+    private func execute(
+        _ id: RunID, _ plan: TransferPlan, resuming progress: RunProgress?
+    ) async throws -> (result: TransferResult, seconds: Double) {
+        let started = ContinuousClock.now
+        let stop = StopSignal()
+        let line = ProgressLine(
+            estimate: TransferEstimate(plan: plan, catalogue: workspace.catalogue).secondsLeft, noColor: global.noColor)
+        let log = RunLogFile(path: workspace.paths.log(of: id))
+        let loops = EventLoops()
+        let runner = TransferRunner(
+            RunServices(
+                catalogue: workspace.catalogue, dialer: DirectDialer(loops: loops), journal: workspace.store,
+                secrets: ReferenceResolver(store: workspace.store), observers: [line, log]))
+        let shows = showsProgress && !global.quiet
+        do {
+            let result = try await Signals.graceful(
+                onStop: {
+                    stop.request()
+                    Terminal.writeError("\nstopping: phones at work finish their step; once more to stop at once\n")
+                },
+                work: {
+                    async let writing: Void = log.write()
+                    let drawing = shows ? Task { await line.draw() } : nil
+                    defer {
+                        drawing?.cancel()
+                        log.finish()
+                    }
+                    let result = try await runner.run(plan, as: id, resuming: progress, stop: stop)
+                    log.finish()
+                    drawing?.cancel()
+                    await drawing?.value
+                    await writing
+                    return result
+                })
+            try? await loops.shutDown()
+            try await workspace.store.finishRun(id, Self.state(after: result), endedEarly: result.endedEarly)
+            return (result, (ContinuousClock.now - started) / .seconds(1))
+        } catch {
+            try? await loops.shutDown()
+            // The cause matters more than a failure to note it.
+            try? await workspace.store.finishRun(
+                id, error is CancellationError ? .stopped : .failed, endedEarly: error as? Fault)
+            if error is CancellationError { throw Fault(.runStopped, subject: id.rawValue) }
+            throw error
+        }
+    }
+
+    private static func state(after result: TransferResult) -> RunState {
+        switch result.endedEarly?.code {
+        case nil: .finished
+        case .runStopped?: .stopped
+        default: .failed
+        }
+    }
+}

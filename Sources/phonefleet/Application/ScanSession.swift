@@ -1,0 +1,121 @@
+import DeploymentEngine
+import DeploymentModel
+import DeploymentStore
+import Foundation
+import PhoneTransport
+import Synchronization
+import TLSMaterial
+
+/// Carries one scan out with the workspace's catalogue and trust.
+struct ScanSession {
+    var workspace: Workspace
+    var addresses: AddressSet
+    /// Ports instead of the catalogue's; each is tried with TLS, the catalogue's plain ports in plain.
+    var ports: [Int] = []
+    var passes = 1
+    var pace = ScanRequest.Pace()
+
+    /// Addresses beyond which rows of silent addresses are not kept.
+    static let keptSilentRows = 65_536
+
+    /// Returns a row for every address that was visited, in the order of the addresses' first answers.
+    func run(showing line: ScanLine?, stop: StopSignal = StopSignal()) async throws -> [ScanRow] {
+        let trust = try await TrustDirectory.load(from: workspace)
+        let request = ScanRequest(
+            addresses: addresses, count: addresses.count, ports: scanPorts, passes: passes, pace: pace,
+            profiles: { trust.profiles(for: $0) })
+        let loops = EventLoops()
+        let scanner = Scanner(probe: DirectProbe(loops: loops), catalogue: workspace.catalogue)
+        let drawing = line.map { line in Task { await line.draw() } }
+        var rows: [String: ScanRow] = [:]
+        do {
+            _ = try await scanner.scan(request, stop: stop) { event in
+                line?.receive(event)
+                guard case .row(let row, _) = event else { return }
+                if row.status == .silent, rows.count >= Self.keptSilentRows, rows[row.address] == nil { return }
+                rows[row.address] = row
+            }
+        } catch {
+            drawing?.cancel()
+            try? await loops.shutDown()
+            throw error
+        }
+        drawing?.cancel()
+        await drawing?.value
+        try await loops.shutDown()
+        return try await judgedByDevice(Array(rows.values), trust: trust)
+    }
+
+    private var scanPorts: [ScanRequest.Port] {
+        let known = ScanRequest.ports(of: workspace.catalogue)
+        guard !ports.isEmpty else { return known }
+        let plain = Set(known.filter { !$0.tls }.map(\.number))
+        return ports.map { ScanRequest.Port($0, tls: !plain.contains($0)) }
+    }
+
+    /// A known device may have trust profiles of its own or of its groups; the scan itself knows types only.
+    private func judgedByDevice(_ rows: [ScanRow], trust: TrustDirectory) async throws -> [ScanRow] {
+        let groups = try await workspace.groupsByDevice()
+        let devices = Dictionary(
+            try await workspace.store.devices().compactMap { device in device.mac.map { ($0, device) } },
+            uniquingKeysWith: { first, _ in first })
+        return rows.map { row in
+            guard let device = row.mac.flatMap({ devices[$0] }) else { return row }
+            let profiles = trust.profiles(for: device, groups: groups[device.id] ?? [])
+            return Rejudgement.judge(row, by: profiles, at: Date()) ?? row
+        }.sorted { AddressOrder.isBefore($0.address, $1.address) }
+    }
+}
+
+/// Numeric order of IPv4 addresses, names after them.
+enum AddressOrder {
+    static func isBefore(_ left: String, _ right: String) -> Bool {
+        switch (IPv4Address(left), IPv4Address(right)) {
+        case (let left?, let right?): left < right
+        case (_?, nil): true
+        case (nil, _?): false
+        case (nil, nil): left < right
+        }
+    }
+}
+
+/// Shows how far a scan is: a line that is rewritten on a terminal, a plain one every few seconds elsewhere.
+final class ScanLine: Sendable {
+    private struct State {
+        var progress = ScanProgress(pass: 1, passes: 1, visited: 0, addresses: 0)
+        var phones: Set<String> = []
+        var untrusted: Set<String> = []
+    }
+
+    private let state = Mutex(State())
+
+    func receive(_ event: ScanEvent) {
+        state.withLock { state in
+            switch event {
+            case .passStarted(let pass, let addresses):
+                state.progress.pass = pass
+                state.progress.visited = 0
+                state.progress.addresses = addresses
+            case .row(let row, let progress):
+                state.progress = progress
+                if row.status == .phone { state.phones.insert(row.address) }
+                if row.status == .notTrusted { state.untrusted.insert(row.address) }
+            case .finished: break
+            }
+        }
+    }
+
+    func draw() async {
+        await LiveLine.draw { self.text }
+    }
+
+    private var text: String {
+        state.withLock { state in
+            let progress = state.progress
+            let pass = progress.passes > 1 ? "pass \(progress.pass) of \(progress.passes), " : ""
+            return
+                "\(pass)\(progress.visited)/\(progress.addresses) addresses, \(Words.count(state.phones.count, "phone")), "
+                + "\(state.untrusted.count) not trusted"
+        }
+    }
+}

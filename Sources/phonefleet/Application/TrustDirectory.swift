@@ -1,0 +1,41 @@
+import DeploymentEngine
+import DeploymentModel
+import DeploymentStore
+import TLSMaterial
+
+/// The trust profiles of the database, parsed, with what they are bound to.
+struct TrustDirectory {
+    let records: [TrustRecord]
+    let bindings: [TrustBinding]
+    let profiles: [String: TrustProfile]
+
+    init(records: [TrustRecord], bindings: [TrustBinding]) throws(Fault) {
+        self.records = records
+        self.bindings = bindings
+        var profiles: [String: TrustProfile] = [:]
+        for record in records { profiles[record.name] = try TrustProfile(record) }
+        self.profiles = profiles
+    }
+
+    static func load(from workspace: Workspace) async throws -> TrustDirectory {
+        try TrustDirectory(
+            records: try await workspace.store.trustRecords(), bindings: try await workspace.store.trustBindings())
+    }
+
+    /// The profiles by which a phone is judged of which only the type is known.
+    func profiles(for type: PhoneTypeID?) -> [TrustProfile] {
+        TrustResolver(bindings).profiles(for: nil, type: type).compactMap { profiles[$0] }
+    }
+
+    /// The profiles of a device of the list.
+    func profiles(for device: Device, groups: [String]) -> [TrustProfile] {
+        TrustResolver(bindings).profiles(for: device.id, type: device.type, groups: groups).compactMap { profiles[$0] }
+    }
+}
+
+extension Fault {
+    /// A certificate file or name that cannot be used, as a fault about what the user gave.
+    init(_ error: MaterialError, subject: String) {
+        self.init(.inputCertificate, subject: subject, detail: error.detail)
+    }
+}

@@ -1,0 +1,46 @@
+import DeploymentModel
+import DeploymentStore
+import Foundation
+
+/// What the commands work with: the database and the catalogue, opened as the global options say.
+struct Workspace {
+    var store: Store
+    var catalogue: Catalogue
+    var paths: Paths
+
+    /// Opens (and on first use makes) the database. Throws `store.*` or `input.catalogue`.
+    static func open(_ options: GlobalOptions) throws -> Workspace {
+        let paths = Paths(database: options.database ?? ProcessInfo.processInfo.environment["PHONEFLEET_DATABASE"])
+        let catalogue = try CatalogueFiles.load(options.catalogue)
+        return Workspace(store: try Store.open(path: paths.database), catalogue: catalogue, paths: paths)
+    }
+
+    /// The devices that a selection means, in the order of the list.
+    func devices(_ selection: DeviceSelection) async throws -> [Device] {
+        try selection.resolve(
+            devices: try await store.devices(), groups: try await store.groups(), catalogue: catalogue)
+    }
+
+    /// The groups of every device, by id.
+    func groupsByDevice() async throws -> [DeviceID: [String]] {
+        var names: [DeviceID: [String]] = [:]
+        for group in try await store.groups() {
+            for member in group.members { names[member, default: []].append(group.name) }
+        }
+        return names
+    }
+
+    func settingsBook() async throws -> SettingsBook { SettingsBook(try await store.settings()) }
+
+    /// What is known of a run: the results of its finished phones.
+    func result(of record: RunRecord) async throws -> TransferResult {
+        TransferResult(
+            run: record.id, mode: record.mode, devices: try await store.results(of: record.id),
+            endedEarly: record.endedEarly)
+    }
+
+    /// One device by id, MAC address, address or number.
+    func device(_ reference: String) async throws -> Device {
+        try DeviceIndex(try await store.devices()).device(reference)
+    }
+}

@@ -1,0 +1,164 @@
+import ArgumentParser
+import DeploymentModel
+import Foundation
+
+/// `phonefleet deploy`
+struct DeployCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy", abstract: "Give phones what they shall have, and prove it by reading back.",
+        discussion: """
+            Each phone is authenticated, identified, read, written where it differs, and read back, over one connection.
+            With a deployment FILE, that is loaded first. Stop with Ctrl-C; 'phonefleet runs resume' goes on.
+            """)
+    @Argument(help: "A deployment file to load first.", completion: .file()) var file: String?
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var run: RunOptions
+    @Flag(help: "Show the plan and contact no phone.") var dryRun = false
+    @Flag(help: "Do not ask.") var yes = false
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let workspace = try Workspace.open(global)
+        if let file { try await LoadedFile(path: file).apply(to: workspace, replacing: false) }
+        let prepared = try await RunPreparation.ask(
+            workspace, mode: .deploy,
+            selection: file == nil ? try selection.selection() : try selection.selectionOrAll(),
+            password: password, options: run.transferOptions)
+        guard !dryRun else { return try PlanReport(plan: prepared.plan).write(as: global.format) }
+        try confirm(prepared.plan, of: workspace)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        try ResultOutput.write(result, seconds: seconds, global: global)
+    }
+
+    /// Asks where the whole fleet is concerned, or where phones get another administrator password.
+    private func confirm(_ plan: TransferPlan, of workspace: Workspace) throws {
+        let phones = Words.count(plan.devices.count, "phone")
+        let isWholeFile = try selection.selection().isEmpty
+        let changed = plan.devices.count { device in
+            device.wanted.contains { $0.key.name == WellKnownItem.administratorPassword && !$0.isKnownAccepted }
+        }
+        if changed > 0 {
+            try Question.confirm(
+                "Deploy to \(phones), giving \(changed) of them another administrator password", yes: yes)
+        } else if selection.all || (file != nil && isWholeFile) {
+            try Question.confirm("Deploy to the whole fleet of \(phones)", yes: yes)
+        }
+    }
+}
+
+/// `phonefleet plan`
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Read the phones and show what a deployment would change; sends nothing.")
+    @Argument(help: "A deployment file to load first.", completion: .file()) var file: String?
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var run: RunOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let workspace = try Workspace.open(global)
+        if let file { try await LoadedFile(path: file).apply(to: workspace, replacing: false) }
+        let prepared = try await RunPreparation.ask(
+            workspace, mode: .compare,
+            selection: file == nil ? try selection.selection() : try selection.selectionOrAll(),
+            password: password, options: run.transferOptions)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        guard global.format == .table else {
+            return try ResultOutput.write(result, seconds: seconds, global: global, differingIsDone: true)
+        }
+        Terminal.writeOut(DifferenceReport(result: result, palette: global.palette).text())
+        try ResultOutput.finish(result, differingIsDone: true)
+    }
+}
+
+/// `phonefleet verify`
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Read the phones and show which differ from what they should have.")
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var run: RunOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let workspace = try Workspace.open(global)
+        let prepared = try await RunPreparation.ask(
+            workspace, mode: .compare, selection: try selection.selection(), password: password,
+            options: run.transferOptions)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        if global.format == .table {
+            Terminal.writeOut(DifferenceReport(result: result, palette: global.palette).text())
+        }
+        try ResultOutput.write(result, seconds: seconds, global: global)
+    }
+}
+
+extension RunPreparation {
+    /// Prepares a run for a selection, asking for the password at the terminal where none is known.
+    static func ask(
+        _ workspace: Workspace, mode: RunMode, selection: DeviceSelection, password: PasswordOptions,
+        options: TransferOptions
+    ) async throws -> PreparedRun {
+        let devices = try await workspace.devices(selection)
+        guard !devices.isEmpty else { throw Fault(.inputSelection, detail: "no device fits") }
+        var preparation = RunPreparation(workspace: workspace, password: try password.password())
+        do {
+            return try await preparation.prepare(mode: mode, devices: devices, options: options)
+        } catch let list as FaultList where list.faults.allSatisfy({ $0.code == .planNoPassword }) {
+            guard let typed = Question.secret("Administrator password of the phones"), !typed.isEmpty else {
+                throw list
+            }
+            preparation.password = typed
+            return try await preparation.prepare(mode: mode, devices: devices, options: options)
+        }
+    }
+}
+
+/// Writes the result of a run as the user asked, and ends with the exit status that it has.
+enum ResultOutput {
+    static func write(
+        _ result: TransferResult, seconds: Double, global: GlobalOptions, differingIsDone: Bool = false
+    ) throws {
+        switch global.format {
+        case .table: Terminal.writeOut(ResultReport(result: result, seconds: seconds, palette: global.palette).text())
+        case .json: Terminal.writeOut(try JSONText.text(ResultView(result, seconds: seconds)))
+        case .csv: try DeviceResultRow.listing(result).write(as: .csv)
+        }
+        try finish(result, differingIsDone: differingIsDone)
+    }
+
+    /// - Parameter differingIsDone: for a preview, phones that differ are what was asked about and no failure.
+    static func finish(_ result: TransferResult, differingIsDone: Bool = false) throws {
+        var status = result.exitStatus
+        if differingIsDone, status == .phonesFailed,
+            result.devices.allSatisfy({ $0.outcome.isProven || $0.outcome == .differs || $0.outcome == .skipped })
+        {
+            status = .done
+        }
+        guard status == .done else { throw Finish(status: status) }
+    }
+}
+
+/// A phone's result as one row of CSV.
+enum DeviceResultRow {
+    static func listing(_ result: TransferResult) -> Listing<ResultView.DeviceEntry> {
+        Listing(
+            noun: "devices", views: ResultView(result).devices,
+            columns: [
+                .init(title: "ID", text: { $0.id.rawValue }),
+                .init(title: "MAC", text: { $0.mac?.description }),
+                .init(title: "ADDRESS", text: { $0.address }),
+                .init(title: "TYPE", text: { $0.type.rawValue }),
+                .init(title: "OUTCOME", text: { $0.outcome.rawValue }),
+                .init(title: "CODE", text: { $0.code?.rawValue }),
+                .init(title: "REASON", text: { $0.reason }, wraps: true),
+                .init(
+                    title: "CHANGES", text: { $0.changes.map { "\($0.item)=\($0.after)" }.joined(separator: " ") },
+                    onlyCSV: true),
+                .init(title: "SECONDS", text: { String($0.seconds) }, onlyCSV: true),
+            ],
+            whenEmpty: "no phones")
+    }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import DeploymentEngine
+import DeploymentModel
+import DeploymentStore
+import Foundation
+import PhoneTransport
+
+/// `phonefleet scan`: finds phones and brings them into the device list.
+struct ScanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scan", abstract: "Find phones in address ranges and put them on the device list.",
+        discussion: """
+            A range is a CIDR block, first-last, one address or name, or @FILE. Connection, handshake, the verdict on the
+            certificate and the identification are one contact; no password is sent. Stop with Ctrl-C.
+            """)
+    @Argument(help: "Address ranges; none with --show or --reset.") var ranges: [String] = []
+    @Option(help: ArgumentHelp("Passes; later ones visit only what did not answer.", valueName: "n")) var passes = 2
+    @Option(help: ArgumentHelp("A port instead of the catalogue's; may be given more than once.", valueName: "port"))
+    var port: [Int] = []
+    @Option(help: ArgumentHelp("Most addresses per second.", valueName: "n")) var rate: Double = 5000
+    @Option(help: ArgumentHelp("How long a connection may take.", valueName: "duration")) var timeout =
+        DurationArgument(seconds: 0.8)
+    @Flag(help: "Show what was found and leave the device list as it is.") var dryRun = false
+    @Flag(help: "Show the result of earlier scans again.") var show = false
+    @Flag(help: "Forget the result of earlier scans; the device list stays.") var reset = false
+    @Flag(help: "Also list the addresses that did not answer.") var silent = false
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        let isOther = show || reset
+        guard isOther == ranges.isEmpty else {
+            throw ValidationError(isOther ? "--show and --reset take no ranges" : "give at least one range")
+        }
+        guard passes >= 1, passes <= 100 else { throw ValidationError("--passes is 1 to 100") }
+        guard rate > 0, rate.isFinite else { throw ValidationError("--rate is more than 0") }
+    }
+
+    func run() async throws {
+        let addresses = try AddressArguments.parse(ranges)
+        let workspace = try Workspace.open(global)
+        if reset {
+            try await workspace.store.resetScan()
+            return global.say("the scan result was reset")
+        }
+        if show { return try list(try await workspace.store.scanRows()) }
+        let rows = try await scan(addresses, in: workspace)
+        try list(rows.rows)
+        if !dryRun {
+            try await workspace.store.saveScan(rows.rows.filter { $0.status != .silent && $0.status != .waiting })
+            say(try await ScanIntake(workspace: workspace).take(rows.rows))
+        }
+        hint(rows.rows)
+        if rows.wasStopped { throw Finish(status: .stopped) }
+    }
+
+    private func scan(_ addresses: AddressSet, in workspace: Workspace) async throws -> (
+        rows: [ScanRow], wasStopped: Bool
+    ) {
+        let stop = StopSignal()
+        let session = ScanSession(
+            workspace: workspace, addresses: addresses, ports: port, passes: passes,
+            pace: ScanRequest.Pace(
+                addressesPerSecond: rate,
+                timeouts: ContactTimeouts(connect: timeout.seconds, handshake: 5, reply: 5)))
+        let line = global.quiet ? nil : ScanLine()
+        let rows = try await Signals.graceful(
+            onStop: { stop.request() }, work: { try await session.run(showing: line, stop: stop) })
+        return (rows, stop.isRequested)
+    }
+
+    private func list(_ rows: [ScanRow]) throws {
+        let shown = rows.filter { silent || ($0.status != .silent && $0.status != .waiting && $0.status != .refused) }
+        try ScanView.listing(shown).write(as: global.format)
+    }
+
+    private func say(_ summary: IntakeSummary) {
+        for fault in summary.conflicts { ErrorText.write(fault) }
+        global.say(
+            "device list: \(summary.added.count) new, \(summary.changed) changed, "
+                + Words.count(summary.conflicts.count, "conflict"))
+    }
+
+    private func hint(_ rows: [ScanRow]) {
+        let unknown = rows.count { $0.status == .notTrusted && !$0.chain.isEmpty }
+        guard unknown > 0, !global.quiet else { return }
+        ErrorText.write(
+            hint:
+                "\(Words.count(unknown, "phone")) not trusted yet; 'phonefleet trust learn --last-scan' shows by which CAs they could be"
+        )
+    }
+}

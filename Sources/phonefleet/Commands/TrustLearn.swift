@@ -1,0 +1,168 @@
+import ArgumentParser
+import DeploymentEngine
+import DeploymentModel
+import DeploymentStore
+import Foundation
+import PhoneTransport
+import TLSMaterial
+
+/// `phonefleet trust learn`: trust on first use, with the fingerprint confirmed by a person.
+struct TrustLearn: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "learn",
+        abstract: "Show which CAs phones present, and trust them after the fingerprint was confirmed.",
+        discussion: """
+            Compare the SHA-256 fingerprint with one from a source that you trust: a phone on your desk, connected by a
+            cable. In a script, name the fingerprint with --fingerprint.
+            """)
+    @Argument(help: "Addresses or ranges to look at; none with --last-scan.") var addresses: [String] = []
+    @Flag(help: "Learn from what the last scan saw.") var lastScan = false
+    @Option(help: ArgumentHelp("Name of the profile; one is made from the CA's name otherwise.", valueName: "name"))
+    var name: String?
+    @Option(help: ArgumentHelp("Confirm just this CA; may be given more than once.", valueName: "sha256"))
+    var fingerprint: [String] = []
+    @Option(help: "Port, where it is not the catalogue's.") var port: Int?
+    @Flag(help: "Confirm all without asking.") var yes = false
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard lastScan != !addresses.isEmpty else { throw ValidationError("give addresses, or --last-scan") }
+    }
+
+    func run() async throws {
+        let workspace = try Workspace.open(global)
+        let rows = lastScan ? try await workspace.store.scanRows() : try await contact(workspace)
+        let learner = TrustLearner(workspace: workspace)
+        let candidates = try await learner.candidates(in: rows)
+        guard !candidates.isEmpty else {
+            throw Fault(
+                .inputNotFound, subject: addresses.joined(separator: " "),
+                detail: "no phone presented a CA certificate of its own")
+        }
+        var learned = 0
+        for candidate in candidates {
+            Terminal.writeError(candidate.text + "\n")
+            guard try isConfirmed(candidate) else { continue }
+            let name = try await learner.learn(candidate, as: candidates.count == 1 ? name : nil)
+            global.say("trust profile \(name) applies to \(candidate.scopes.map(\.text).joined(separator: ", "))")
+            learned += 1
+        }
+        guard learned > 0 else { throw Fault(.inputUnconfirmed, detail: "no CA was confirmed") }
+        let accepted = try await learner.rejudgeLastScan()
+        if accepted > 0 {
+            global.say("\(Words.count(accepted, "phone")) of the last scan \(accepted == 1 ? "is" : "are") now trusted")
+        }
+    }
+
+    private func isConfirmed(_ candidate: TrustCandidate) throws -> Bool {
+        if !fingerprint.isEmpty {
+            return fingerprint.contains { $0.lowercased().filter(\.isHexDigit) == candidate.anchor.fingerprint }
+        }
+        do {
+            try Question.confirm("Trust this CA for \(Words.count(candidate.phones, "phone")) like these", yes: yes)
+            return true
+        } catch let fault as Fault where fault.detail == "answered no" {
+            return false
+        }
+    }
+
+    private func contact(_ workspace: Workspace) async throws -> [ScanRow] {
+        let targets = try AddressArguments.parse(addresses)
+        let scan = ScanSession(workspace: workspace, addresses: targets, ports: port.map { [$0] } ?? [])
+        return try await scan.run(showing: nil)
+    }
+}
+
+/// A CA that phones presented, with the subject that they have under it.
+struct TrustCandidate {
+    var anchor: ParsedCertificate
+    var subject: DistinguishedName
+    var types: Set<PhoneTypeID>
+    var phones: Int
+    var example: String
+
+    /// The types that presented it; all phones when no type is known.
+    var scopes: [TrustBinding.Scope] {
+        types.isEmpty ? [.all] : types.sorted().map(TrustBinding.Scope.type)
+    }
+
+    var text: String {
+        """
+        \(Words.count(phones, "phone")) (for example \(example)) present\(phones == 1 ? "s" : "")
+          subject  \(SafeText.line(subject.description))
+          CA       \(SafeText.line(anchor.subject.description))
+          expires  \(Words.day(anchor.notAfter)), key \(anchor.keyDescription)
+          SHA-256  \(Words.fingerprint(anchor.fingerprint))
+        """
+    }
+}
+
+/// Finds the CAs in what phones presented, and makes trust profiles of them.
+struct TrustLearner {
+    var workspace: Workspace
+
+    /// The distinct CAs with the subjects under them, most phones first. CAs that are trusted already are left out.
+    func candidates(in rows: [ScanRow]) async throws -> [TrustCandidate] {
+        var found: [String: TrustCandidate] = [:]
+        for row in rows where row.status == .notTrusted && !row.chain.isEmpty {
+            guard let (anchor, leaf) = Self.ends(of: row.chain) else { continue }
+            let key = anchor.fingerprint + leaf.subject.description
+            var candidate =
+                found[key]
+                ?? TrustCandidate(anchor: anchor, subject: leaf.subject, types: [], phones: 0, example: row.address)
+            if let type = row.type { candidate.types.insert(type) }
+            candidate.phones += 1
+            found[key] = candidate
+        }
+        return found.values.sorted {
+            ($1.phones, $0.anchor.fingerprint, $0.subject.description)
+                < ($0.phones, $1.anchor.fingerprint, $1.subject.description)
+        }
+    }
+
+    /// The CA at the top of a chain that verifies against it, and the phone's own certificate.
+    private static func ends(of chain: [[UInt8]]) -> (anchor: ParsedCertificate, leaf: ParsedCertificate)? {
+        let parsed = chain.compactMap { try? ParsedCertificate(der: $0) }
+        guard parsed.count == chain.count, let leaf = parsed.first,
+            let anchor = parsed.last(where: { $0.isSelfSigned })
+        else { return nil }
+        let profile = TrustProfile(name: "candidate", subject: leaf.subject, anchors: [anchor])
+        guard (try? ChainVerifier().verify(chain, against: profile, at: Date())) != nil else { return nil }
+        return (anchor, leaf)
+    }
+
+    /// Stores the profile, bound to the types that presented the CA; returns its name.
+    func learn(_ candidate: TrustCandidate, as wanted: String?) async throws -> String {
+        let names = Set(try await workspace.store.trustRecords().map(\.name))
+        let base = wanted ?? Self.name(from: candidate)
+        var name = base
+        var number = 2
+        while names.contains(name) {
+            name = "\(base)-\(number)"
+            number += 1
+        }
+        let record = TrustRecord(
+            name: name, subject: candidate.subject.description, anchors: [candidate.anchor.pem])
+        let position = try await workspace.store.trustBindings().count
+        try await workspace.store.saveTrust(
+            record, binding: candidate.scopes.map { TrustBinding(profile: name, scope: $0, position: position) })
+        return name
+    }
+
+    private static func name(from candidate: TrustCandidate) -> String {
+        if candidate.types.count == 1, let type = candidate.types.first { return type.rawValue }
+        let source = candidate.anchor.subject.commonName ?? "phones"
+        let slug = source.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.joined(separator: "-")
+        return slug.isEmpty ? "phones" : String(slug.prefix(40))
+    }
+
+    /// Judges the rows of the last scan anew and brings them into the device list; returns how many are now trusted.
+    func rejudgeLastScan() async throws -> Int {
+        let trust = try await TrustDirectory.load(from: workspace)
+        let judged = Rejudgement.judge(try await workspace.store.scanRows(), in: trust, at: Date())
+        guard !judged.isEmpty else { return 0 }
+        try await workspace.store.saveScan(judged)
+        _ = try await ScanIntake(workspace: workspace).take(judged)
+        return judged.count
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import DeploymentModel
+
+/// How a run goes over its phones, as options of the command line.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("First this many phones; the rest only when all of these are verified.", valueName: "n"))
+    var canary = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Give up after so many failed phones, or such a share of the finished ones.", valueName: "n|p%"))
+    var maxFailures: FailureLimitArgument?
+
+    @Option(help: ArgumentHelp("Most phones at work at one time.", valueName: "n")) var concurrency = 64
+
+    @Option(help: ArgumentHelp("How long absent and busy phones are waited for.", valueName: "duration"))
+    var waitForAbsent = DurationArgument(seconds: 0)
+
+    @Option(help: ArgumentHelp("Tries per phone for failures that may pass.", valueName: "n")) var attempts = 3
+
+    @Option(help: ArgumentHelp("Longest silence of a phone.", valueName: "duration")) var timeout = DurationArgument(
+        seconds: 10)
+
+    @Flag(help: "Do not restart phones, even where a parameter takes effect only then.") var noRestart = false
+
+    func validate() throws {
+        guard canary >= 0 else { throw ValidationError("--canary is 0 or more") }
+        guard (1...2000).contains(concurrency) else { throw ValidationError("--concurrency is 1 to 2000") }
+        guard (1...20).contains(attempts) else { throw ValidationError("--attempts is 1 to 20") }
+        guard timeout.seconds > 0 else { throw ValidationError("--timeout is more than 0") }
+    }
+
+    var transferOptions: TransferOptions {
+        TransferOptions(
+            concurrency: concurrency, canary: canary, failureLimit: maxFailures?.limit,
+            waitForAbsent: waitForAbsent.seconds, attempts: attempts, connectTimeout: min(5, timeout.seconds),
+            replyTimeout: timeout.seconds, restarts: !noRestart)
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import DeploymentModel
+import Foundation
+
+/// The exit codes of the command line, a contract with scripts.
+enum ExitStatus: Int32 {
+    case done = 0
+    /// Finished, but some phones failed or differ.
+    case phonesFailed = 1
+    /// Wrong usage or input; nothing was sent.
+    case usage = 2
+    case stopped = 3
+    /// Could not start: database, key file, permission, port.
+    case cannotStart = 4
+    case defect = 70
+}
+
+/// Ends a command with an exit status after everything was already said.
+struct Finish: Error {
+    var status: ExitStatus
+}
+
+/// Turns whatever ended a command into words on standard error and the exit code.
+enum Ending {
+    static func exit(for error: any Error, of root: Phonefleet.Type) -> Never {
+        switch error {
+        case let finish as Finish:
+            leave(finish.status)
+        case let fault as Fault:
+            ErrorText.write(fault)
+            leave(status(of: fault.code))
+        case let list as FaultList:
+            list.faults.forEach(ErrorText.write)
+            leave(list.faults.first.map { status(of: $0.code) } ?? .defect)
+        case is CancellationError:
+            ErrorText.write(Fault(.runStopped))
+            leave(.stopped)
+        default:
+            leaveForParser(error, of: root)
+        }
+    }
+
+    /// Which exit status a fault has when it ended the whole command.
+    static func status(of code: StatusCode) -> ExitStatus {
+        switch code.rawValue.prefix(while: { $0 != "." }) {
+        case "input", "plan": .usage
+        case "store": .cannotStart
+        case "internal": .defect
+        default: code == .runStopped ? .stopped : (code == .runNotFound ? .usage : .phonesFailed)
+        }
+    }
+
+    /// Help and version go to standard output with 0; errors of usage get this program's form and exit code 2.
+    private static func leaveForParser(_ error: any Error, of root: Phonefleet.Type) -> Never {
+        let code = root.exitCode(for: error)
+        if code.isSuccess {
+            Terminal.writeOut(root.fullMessage(for: error) + "\n")
+            leave(.done)
+        }
+        if code == .validationFailure || error is ValidationError {
+            let message = root.message(for: error)
+            ErrorText.write(line: message.prefix(1).lowercased() + message.dropFirst())
+            ErrorText.write(hint: "see '\(usageCommand(root.fullMessage(for: error))) --help'")
+            leave(.usage)
+        }
+        ErrorText.write(Fault(.internalDefect, detail: String(describing: error)))
+        leave(.defect)
+    }
+
+    private static func usageCommand(_ fullMessage: String) -> String {
+        let usage =
+            fullMessage.split(separator: "\n").first { $0.hasPrefix("Usage: ") }?.dropFirst("Usage: ".count)
+            ?? "phonefleet"
+        let words = usage.split(separator: " ").prefix { word in
+            word.first.map { $0.isLetter } ?? false
+        }
+        return words.joined(separator: " ")
+    }
+
+    private static func leave(_ status: ExitStatus) -> Never {
+        fflush(nil)
+        Foundation.exit(status.rawValue)
+    }
+}
+
+/// Error and hint lines on standard error, the one form in which the command line speaks of failures.
+enum ErrorText {
+    /// `phonefleet: error: subject: what happened`, and the hint on a line of its own.
+    static func write(_ fault: Fault) {
+        write(line: [fault.subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))")
+        if let remedy = fault.remedy { write(hint: remedy) }
+    }
+
+    static func write(line: some StringProtocol) {
+        Terminal.writeError("phonefleet: error: \(SafeText.line(String(line)))\n")
+    }
+
+    static func write(hint: String) {
+        Terminal.writeError("hint: \(hint)\n")
+    }
+}
+
+/// Makes text of unknown origin (a phone, a file) harmless for a terminal.
+enum SafeText {
+    /// Control characters, which could steer a terminal, become `?`; line breaks become spaces.
+    static func line(_ text: String) -> String {
+        var safe = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x0A, 0x0D, 0x09: safe.append(" ")
+            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: safe.append("?")
+            default: safe.append(scalar)
+            }
+        }
+        return String(safe)
+    }
+}

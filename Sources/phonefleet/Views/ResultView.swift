@@ -1,0 +1,127 @@
+import DeploymentModel
+import Foundation
+
+/// A run's result as programs read it: `run`, `totals` and `devices`.
+struct ResultView: Encodable {
+    struct Run: Encodable {
+        var id: RunID
+        var mode: RunMode
+        var seconds: Double?
+        var endedEarly: StatusCode?
+    }
+
+    struct Change: Encodable {
+        var item: ItemKey
+        var before: String?
+        var after: String
+        var status: ItemStatus?
+    }
+
+    struct Warning: Encodable {
+        var code: StatusCode
+        var reason: String
+    }
+
+    struct DeviceEntry: Encodable {
+        var id: DeviceID
+        var address: String
+        var mac: MACAddress?
+        var type: PhoneTypeID
+        var outcome: DeviceOutcome
+        var code: StatusCode?
+        var reason: String?
+        var changes: [Change]
+        var warnings: [Warning]
+        var fingerprint: String?
+        var profile: String?
+        var tlsVersion: String?
+        var attempts: Int
+        var seconds: Double
+    }
+
+    let schema = "phonefleet.result/1"
+    var run: Run
+    var totals: [String: Int]
+    var devices: [DeviceEntry]
+
+    init(_ result: TransferResult, seconds: Double? = nil) {
+        run = Run(id: result.run, mode: result.mode, seconds: seconds, endedEarly: result.endedEarly?.code)
+        totals = Dictionary(
+            uniqueKeysWithValues: DeviceOutcome.allCases.map { ($0.rawValue, result.totals[$0] ?? 0) })
+        devices = result.devices.map(Self.entry)
+    }
+
+    private static func entry(_ result: DeviceResult) -> DeviceEntry {
+        DeviceEntry(
+            id: result.device, address: result.address, mac: result.mac, type: result.type, outcome: result.outcome,
+            code: result.fault?.code, reason: result.fault?.summary,
+            changes: result.changes.map { Change(item: $0.key, before: $0.before, after: $0.after, status: $0.status) },
+            warnings: result.warnings.map { Warning(code: $0.code, reason: $0.summary) },
+            fingerprint: result.evidence?.certificateFingerprint, profile: result.evidence?.profile,
+            tlsVersion: result.evidence?.tlsVersion, attempts: result.attempts,
+            seconds: (result.duration * 1000).rounded() / 1000)
+    }
+}
+
+/// A run's result for people: totals first, then what failed, grouped by its cause with the one thing to do.
+struct ResultReport {
+    var result: TransferResult
+    var seconds: Double
+    var palette: Palette
+
+    func text() -> String {
+        var text = totalsLine() + "\n"
+        if let early = result.endedEarly { text += palette.warn(early.summary) + "\n" }
+        for (code, devices) in causes() { text += "\n" + cause(code, devices) }
+        let warned = Dictionary(grouping: result.devices.flatMap(\.warnings), by: \.code)
+        for (code, warnings) in warned.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            let words = StatusMessage.of(code)
+            text +=
+                "\n\(palette.warn("warning")) \(Words.count(warnings.count, "phone")): \(words?.summary ?? code.rawValue)\n"
+            if let remedy = words?.remedy { text += "  hint: \(remedy)\n" }
+        }
+        return text
+    }
+
+    private func totalsLine() -> String {
+        let parts = DeviceOutcome.allCases.compactMap { outcome -> String? in
+            guard let number = result.totals[outcome], number > 0 else { return nil }
+            let words = "\(number) \(outcome.rawValue)"
+            return outcome.isProven ? palette.good(words) : palette.bad(words)
+        }
+        let sum = Words.count(result.devices.count, "phone")
+        return "\(result.run): \(sum) in \(Words.duration(seconds)): \(parts.joined(separator: ", "))"
+    }
+
+    /// Failed phones by code, most frequent first.
+    private func causes() -> [(code: StatusCode, devices: [DeviceResult])] {
+        let failed = result.devices.filter { !$0.outcome.isProven && $0.fault != nil && $0.outcome != .stopped }
+        return Dictionary(grouping: failed) { $0.fault?.code ?? .internalDefect }
+            .sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
+            .map { ($0.key, $0.value) }
+    }
+
+    private func cause(_ code: StatusCode, _ devices: [DeviceResult]) -> String {
+        let words = StatusMessage.of(code)
+        var text = palette.strong(
+            "\(Words.count(devices.count, "phone")): \(words?.summary ?? code.rawValue) (\(code))\n")
+        let shown = devices.prefix(10)
+        for device in shown {
+            let mac = device.mac?.description ?? "-"
+            let detail = device.fault?.detail.map { "  " + SafeText.line($0) } ?? ""
+            text += "  \(device.device)  \(mac)  \(device.address)\(detail)\n"
+        }
+        if devices.count > shown.count { text += "  and \(devices.count - shown.count) more\n" }
+        if let remedy = words?.remedy { text += "  hint: \(remedy)\n" }
+        return text
+    }
+}
+
+extension TransferResult {
+    /// The exit status of a run: done only when every phone is proven.
+    var exitStatus: ExitStatus {
+        if endedEarly?.code == .runStopped { return .stopped }
+        return devices.allSatisfy { $0.outcome.isProven || $0.outcome == .skipped } && endedEarly == nil
+            ? .done : .phonesFailed
+    }
+}

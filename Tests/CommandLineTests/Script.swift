@@ -1,0 +1,83 @@
+import Foundation
+
+/// A readable script that drives the real program and compares its words.
+///
+/// Lines: `$ command` runs a shell command and waits for it; `& command` starts one and waits for its first line of output;
+/// then `> text` are the expected lines of standard output, `2> text` those of standard error, `= 2` the exit code (0 when
+/// left out). In an expected line `...` stands for any text; a line that is only `...` stands for any number of lines. Without
+/// any `>` line standard output is not compared, and likewise standard error. `\` at the end of a command goes on in the next
+/// line. Everything else is a remark.
+struct Script {
+    struct Step {
+        var line: Int
+        var command: String
+        var runsBeside: Bool
+        var output: [String]?
+        var error: [String]?
+        var exitCode: Int32 = 0
+    }
+
+    var name: String
+    var steps: [Step] = []
+
+    init(contentsOf url: URL) throws {
+        name = url.deletingPathExtension().lastPathComponent
+        let lines = try String(contentsOf: url, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        var number = 0
+        while number < lines.count {
+            let line = String(lines[number])
+            number += 1
+            if line.hasPrefix("$ ") || line.hasPrefix("& ") {
+                var command = String(line.dropFirst(2))
+                while command.hasSuffix("\\"), number < lines.count {
+                    command += "\n" + lines[number]
+                    number += 1
+                }
+                steps.append(Step(line: number, command: command, runsBeside: line.hasPrefix("&")))
+            } else if !steps.isEmpty {
+                expect(line, of: &steps[steps.count - 1])
+            }
+        }
+    }
+
+    private func expect(_ line: String, of step: inout Step) {
+        if line == ">" || line.hasPrefix("> ") {
+            step.output = (step.output ?? []) + [String(line.dropFirst(2))]
+        } else if line == "2>" || line.hasPrefix("2> ") {
+            step.error = (step.error ?? []) + [String(line.dropFirst(3))]
+        } else if line.hasPrefix("= "), let code = Int32(line.dropFirst(2)) {
+            step.exitCode = code
+        }
+    }
+}
+
+/// Compares lines with a pattern in which `...` stands for anything.
+enum Expectation {
+    static func matches(_ expected: [String], _ actual: [String]) -> Bool {
+        matches(expected[...], actual[...])
+    }
+
+    private static func matches(_ expected: ArraySlice<String>, _ actual: ArraySlice<String>) -> Bool {
+        guard let first = expected.first else { return actual.isEmpty }
+        if first == "..." {
+            let rest = expected.dropFirst()
+            if rest.isEmpty { return true }
+            return (actual.startIndex...actual.endIndex).contains { matches(rest, actual[$0...]) }
+        }
+        guard let line = actual.first, matches(line: first, line) else { return false }
+        return matches(expected.dropFirst(), actual.dropFirst())
+    }
+
+    static func matches(line pattern: String, _ text: String) -> Bool {
+        let parts = pattern.components(separatedBy: "...")
+        guard parts.count > 1 else { return pattern == text }
+        guard text.hasPrefix(parts[0]) else { return false }
+        var rest = text[text.index(text.startIndex, offsetBy: parts[0].count)...]
+        for part in parts.dropFirst().dropLast() where !part.isEmpty {
+            guard let found = rest.range(of: part) else { return false }
+            rest = rest[found.upperBound...]
+        }
+        return rest.hasSuffix(parts[parts.count - 1])
+    }
+}
