@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func aBusyPhoneIsWaitedForAndCostsNoTry() async throws {
-        let bench = Bench(options: TransferOptions(waitForAbsent: 3600)) { _, phone in phone.busyWrites = 5 }
+        let bench = Bench(options: TransferOptions(waitForAbsent: 1_000_000)) { _, phone in phone.busyWrites = 5 }
         let device = try await bench.run().devices[0]
         #expect(device.outcome == .verified)
         #expect(device.attempts == 1)
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func anAbsentPhoneIsWaitedForUntilItComes() async throws {
-        let bench = Bench(options: TransferOptions(waitForAbsent: 3600)) { _, phone in
+        let bench = Bench(options: TransferOptions(waitForAbsent: 1_000_000)) { _, phone in
             phone.dialFaults = Array(repeating: Fault(.netSilent), count: 6)
         }
         #expect(try await bench.run().devices[0].outcome == .verified)
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func aWaitingPhoneHoldsNoSlot() async throws {
-        let options = TransferOptions(concurrency: 1, waitForAbsent: 3600)
+        let options = TransferOptions(concurrency: 1, waitForAbsent: 1_000_000)
         let bench = Bench(3, options: options) { number, phone in
             if number == 1 { phone.dialFaults = Array(repeating: Fault(.netRefused), count: 4) }
         }

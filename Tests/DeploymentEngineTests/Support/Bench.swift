@@ -85,7 +85,7 @@ struct Bench: Sendable {
                     Parameter(
                         item: "admin-pwd", label: "", help: "", kind: .password, isSecret: true, provenance: .decision),
                 ])
-        ], fileKinds: [], limits: .init(items: 100, fileBytes: 1), durations: .init(transfer: 1, restart: 20),
+        ], fileKinds: [], limits: .init(items: 100, fileBytes: 1), durations: .init(transfer: 1, restart: 2000),
         provenance: .decision)
     static let catalogue = Catalogue(types: [type])
 }
