@@ -118,7 +118,7 @@ extension StatusMessage {
         StatusMessage(
             .phoneWrongPassword, "the phone refused the administrator password",
             meaning: "The password that the tool has is not the phone's.",
-            remedy: "give the right one with --password-file or store it with 'phonefleet config set admin-password'"),
+            remedy: "give the right one with --password-file or store it with 'phonefleet config password'"),
         StatusMessage(
             .phoneBackOff, "the phone takes no password for a while",
             meaning: "After wrong passwords a phone refuses further ones for some seconds.",
