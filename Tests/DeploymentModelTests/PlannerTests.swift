@@ -109,6 +109,14 @@ import Testing
         #expect(codes(request) == [])
     }
 
+    @Test func twoEntriesForOnePhoneAreAConflict() {
+        var twin = device(2)
+        twin.address = device(1).address
+        #expect(codes(request([device(1), twin])) == [.planDeviceConflict])
+        twin.port = 4443
+        #expect(codes(request([device(1), twin])) == [])
+    }
+
     @Test func aPhoneWithoutAnythingChosenStaysInThePlanWithNothingWanted() throws {
         #expect(try Planner.plan(request([device(1)])).devices.map(\.isEmpty) == [true])
     }

@@ -2,7 +2,9 @@ public import DeploymentModel
 public import ManagementXML
 public import PhoneTransport
 
-/// Turns the steps of a plan into actions of one protocol family. Knows no plan, no journal and no time.
+/// Turns the steps of a plan into actions of one protocol family.
+///
+/// Knows no plan, no journal and no time.
 ///
 /// Every member throws a ``Fault``: `phone.busy` when the phone is in a call (nothing was changed), `phone.action-failed`
 /// with the phone's own words when it refuses, and whatever the session throws.

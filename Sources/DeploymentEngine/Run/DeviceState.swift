@@ -2,7 +2,9 @@ import DeploymentModel
 
 /// What is known of the work on one phone between two visits; made from the journal when a run is resumed.
 struct DeviceState: Sendable {
-    /// Where the restart of the phone stands. Only the phone's boot counter tells whether an order was carried out.
+    /// Where the restart of the phone stands.
+    ///
+    /// Only the phone's boot counter tells whether an order was carried out.
     enum Restart: Sendable, Equatable {
         case notNeeded
         /// An item that takes effect only after a restart was taken.

@@ -87,7 +87,9 @@ extension DeviceVisit {
         }
     }
 
-    /// Brings the result into the journal. A phone of which nobody knows which password it has is left open instead.
+    /// Brings the result into the journal.
+    ///
+    /// A phone of which nobody knows which password it has is left open instead.
     mutating func conclude(_ ending: DeviceEnding) async throws -> End {
         let result = await result(ending)
         let isUncertain = state.password == .intended

@@ -50,7 +50,9 @@ extension DeviceVisit {
         throw Interruption.restarting(seconds: restartPause(polls: 0))
     }
 
-    /// Finds out whether a restart that was ordered has happened. Returns at once when none is open.
+    /// Finds out whether a restart that was ordered has happened.
+    ///
+    /// Returns at once when none is open.
     mutating func settleRestart() async throws {
         guard case .ordered(var order) = state.restart, let session else { return }
         let status = try await rules.driver.status(over: call(session, password: nil))

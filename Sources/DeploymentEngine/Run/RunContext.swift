@@ -5,7 +5,9 @@ import TLSMaterial
 
 import struct Foundation.Date
 
-/// What all phones of one run have in common. Made once, shared by reference, so that a phone costs no copies of it.
+/// What all phones of one run have in common.
+///
+/// Made once, shared by reference, so that a phone costs no copies of it.
 final class RunContext: Sendable {
     let run: RunID
     let plan: TransferPlan
@@ -85,7 +87,9 @@ final class RunContext: Sendable {
 extension RunContext {
     func rules(for type: PhoneTypeID) -> TypeRules? { types[type] }
 
-    /// Where and as whom a phone is to be met. A TLS type is never met in plain.
+    /// Where and as whom a phone is to be met.
+    ///
+    /// A TLS type is never met in plain.
     func target(for device: DevicePlan) -> PhoneTarget {
         let options = plan.options
         let timeouts = ContactTimeouts(

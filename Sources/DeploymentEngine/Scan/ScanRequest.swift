@@ -22,7 +22,9 @@ public struct ScanRequest: Sendable {
     public var count: Int
     /// All ports of an address are looked at together; what answers over TLS goes before what answers in plain.
     public var ports: [Port]
-    /// Number of passes, at least 1. A later pass visits only what was silent or refused.
+    /// Number of passes, at least 1.
+    ///
+    /// A later pass visits only what was silent or refused.
     public var passes: Int
     public var pace: Pace
     /// The trust profiles that apply to phones of a type; for nil those of all phones whatever their type.
@@ -32,7 +34,9 @@ public struct ScanRequest: Sendable {
     public struct Pace: Hashable, Sendable {
         /// Most addresses per second; nil = as fast as ``contacts`` allows.
         public var addressesPerSecond: Double?
-        /// Most contacts under way at one time; each port of an address is one. At least 1.
+        /// Most contacts under way at one time; each port of an address is one.
+        ///
+        /// At least 1.
         public var contacts: Int
         public var timeouts: ContactTimeouts
 

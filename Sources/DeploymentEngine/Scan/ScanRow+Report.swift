@@ -4,7 +4,9 @@ public import PhoneTransport
 public import TLSMaterial
 
 extension ScanRow {
-    /// Makes the row of an address from what a contact saw. The only place where a contact is judged.
+    /// Makes the row of an address from what a contact saw.
+    ///
+    /// The only place where a contact is judged.
     ///
     /// A phone is trusted only when a profile that applies to *its type* accepts its chain: a profile of another type that
     /// happens to accept it does not count. A phone that answers in plain although its type is managed over TLS is not
@@ -52,8 +54,15 @@ extension ScanRow {
             fault = Fault(.tlsNoProfile, subject: report.address)
             return
         }
+        // The handshake was made for all profiles together, so it may be older than those of this type allow.
+        let spoken = report.evidence.tlsVersion
+        let usable = profiles.filter { profile in spoken.map { $0 >= profile.minimumTLS.rawValue } ?? true }
+        guard !usable.isEmpty else {
+            fault = Fault(.tlsProtocolVersion, subject: report.address, detail: spoken.map { "TLS \($0)" })
+            return
+        }
         do throws(TrustFailure) {
-            evidence?.profile = try ChainVerifier().verify(report.chain, againstAnyOf: profiles, at: time).profile
+            evidence?.profile = try ChainVerifier().verify(report.chain, againstAnyOf: usable, at: time).profile
             fault = nil
         } catch {
             fault = Fault(StatusCode(error.reason.rawValue), subject: report.address, detail: error.detail)
@@ -81,7 +90,9 @@ extension ScanRow {
         rows.indices.min { (worth(rows[$0]), $0) < (worth(rows[$1]), $1) }.map { rows[$0] }
     }
 
-    /// 0 for what tells most. Whatever answered over TLS goes before what answered in plain.
+    /// 0 for what tells most.
+    ///
+    /// Whatever answered over TLS goes before what answered in plain.
     private static func worth(_ row: ScanRow) -> Int {
         switch row.status {
         case .phone: row.tls ? 0 : 2

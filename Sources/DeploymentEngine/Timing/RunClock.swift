@@ -1,4 +1,6 @@
-/// A clock as a run uses it: time since the run began, and sleep. Made from any clock, so that tests need not wait.
+/// A clock as a run uses it: time since the run began, and sleep.
+///
+/// Made from any clock, so that tests need not wait.
 struct RunClock: Sendable {
     private let elapsedSinceStart: @Sendable () -> Duration
     private let clock: any Clock<Duration>

@@ -11,7 +11,9 @@ public enum RunStep: String, Hashable, Sendable, Codable, CaseIterable {
     case provePassword = "prove-password"
 }
 
-/// What the journal keeps of a step. No value of a secret item is ever in it.
+/// What the journal keeps of a step.
+///
+/// No value of a secret item is ever in it.
 public struct JournalEntry: Hashable, Sendable, Codable {
     public enum Moment: String, Hashable, Sendable, Codable {
         /// Written before the side effect.

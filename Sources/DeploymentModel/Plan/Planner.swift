@@ -1,4 +1,6 @@
-/// Makes a plan from a request. Pure: it reads no phone, no file and no clock.
+/// Makes a plan from a request.
+///
+/// Pure: it reads no phone, no file and no clock.
 public enum Planner {
     /// Plans every selected phone, or throws everything that stands in the way, all at once.
     ///
@@ -11,6 +13,7 @@ public enum Planner {
         let devices = request.devices.compactMap { work.plan($0) }
         work.checkOptions()
         work.checkNumbers()
+        work.checkAddresses(devices)
         let faults = work.faults.list
         guard faults.isEmpty else { throw FaultList(faults) }
         let named = Set(devices.flatMap(\.trust))
@@ -131,6 +134,20 @@ private struct PlanWork {
             let labels = devices.prefix(5).map(\.label).joined(separator: ", ")
             let more = devices.count > 5 ? " and \(devices.count - 5) more" : ""
             faults.add(Fault(.planNumberConflict, subject: number.rawValue, detail: "given to \(labels)\(more)"))
+        }
+    }
+
+    /// Two entries for one phone would give it two sessions at a time.
+    mutating func checkAddresses(_ plans: [DevicePlan]) {
+        var holders: [String: DeviceID] = [:]
+        for plan in plans {
+            let place = "\(plan.address):\(plan.port)"
+            if let other = holders.updateValue(plan.device, forKey: place) {
+                faults.add(
+                    Fault(
+                        .planDeviceConflict, subject: place, detail: "is the address of \(other) and of \(plan.device)")
+                )
+            }
         }
     }
 

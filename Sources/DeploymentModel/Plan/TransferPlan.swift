@@ -27,7 +27,9 @@ public enum RunMode: String, Sendable, Hashable, Codable {
 public struct TransferOptions: Hashable, Sendable, Codable {
     /// Most phones at work at one time; 1...2000.
     public var concurrency: Int
-    /// Number of phones of the first wave; the rest follows only when all of these are verified. 0 = no canary.
+    /// Number of phones of the first wave; the rest follows only when all of these are verified.
+    ///
+    /// 0 = no canary.
     public var canary: Int
     public var failureLimit: FailureLimit?
     /// How long absent and busy phones are waited for; 0 = not at all.
@@ -62,7 +64,9 @@ public struct TransferOptions: Hashable, Sendable, Codable {
     }
 }
 
-/// A run as a value: which phones, what each shall have, by which trust, and how to go about it. Holds no secret.
+/// A run as a value: which phones, what each shall have, by which trust, and how to go about it.
+///
+/// Holds no secret.
 public struct TransferPlan: Hashable, Sendable {
     public var mode: RunMode
     public var createdAt: Date
@@ -83,7 +87,9 @@ public struct TransferPlan: Hashable, Sendable {
     }
 }
 
-/// Reveals secrets where they are sent. Implemented by the store (sealed) and joined in the composition root.
+/// Reveals secrets where they are sent.
+///
+/// Implemented by the store (sealed) and joined in the composition root.
 public protocol SecretSource: Sendable {
     /// Throws a ``Fault`` with `input.secret` when there is no such secret or it cannot be opened.
     func reveal(_ reference: SecretReference) async throws -> SecretText

@@ -20,7 +20,9 @@ public enum DeviceOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     public var isProven: Bool { self == .verified || self == .unchanged }
 }
 
-/// One item that differs between what is wanted and what the phone had. Secrets stand masked.
+/// One item that differs between what is wanted and what the phone had.
+///
+/// Secrets stand masked.
 public struct ItemChange: Hashable, Sendable, Codable {
     public var key: ItemKey
     /// nil when the phone gave no value.

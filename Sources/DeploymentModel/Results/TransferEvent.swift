@@ -1,6 +1,8 @@
 public import struct Foundation.Date
 
-/// Something that happened in a run or scan, for those who watch. Holds no secret.
+/// Something that happened in a run or scan, for those who watch.
+///
+/// Holds no secret.
 public struct TransferEvent: Hashable, Sendable, Codable {
     public enum Kind: Hashable, Sendable, Codable {
         case runStarted(devices: Int, mode: RunMode)

@@ -18,7 +18,9 @@ public struct Finding: Hashable, Sendable {
     }
 }
 
-/// The proof that a phone was read and found to be as wanted. Only ``Verification`` makes one.
+/// The proof that a phone was read and found to be as wanted.
+///
+/// Only ``Verification`` makes one.
 public struct ReadBackProof: Hashable, Sendable {
     /// Number of items that were judged.
     public let items: Int
@@ -43,7 +45,9 @@ public struct Verification: Sendable {
         self.policies = policies
     }
 
-    /// All rules of the product. Refused items come first, so that a refusal is named before the mismatch it causes.
+    /// All rules of the product.
+    ///
+    /// Refused items come first, so that a refusal is named before the mismatch it causes.
     public static let standard = Verification(policies: [
         IdentityAsPlanned(), ItemsAccepted(), ItemsPresent(), ValuesAsWanted(), SecretsAccepted(),
     ])

@@ -3,7 +3,9 @@ import ManagementXML
 import PhoneTransport
 import Synchronization
 
-/// A phone whose every misbehaviour is written down beforehand. It counts what it is asked, and says so.
+/// A phone whose every misbehaviour is written down beforehand.
+///
+/// It counts what it is asked, and says so.
 final class ScriptedPhone: Sendable {
     struct State {
         var deviceType = "Plain 1"
