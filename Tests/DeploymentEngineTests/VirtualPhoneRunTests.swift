@@ -35,7 +35,7 @@ import VirtualPhone
         let devices = phones.targets.enumerated().map { place, target in
             DevicePlan(
                 device: DeviceID("d\(place + 1)"), type: Self.type.id, address: target.address, port: target.port,
-                tls: true, mac: phones.phone(place)?.mac, trust: ["built-in"], password: .sealed(password),
+                tls: true, mac: phones.phone(place)?.state.mac, trust: ["built-in"], password: .sealed(password),
                 wanted: wanted)
         }
         let plan = TransferPlan(
@@ -141,7 +141,7 @@ import VirtualPhone
                     if case .row(let row, _) = event { rows[row.address] = row }
                 }
                 seen.append(addresses.compactMap { rows[$0] }.map { "\($0.status) \($0.fault?.code.rawValue ?? "-")" })
-                #expect(rows[addresses[0]]?.mac == phones.phone(0)?.mac)
+                #expect(rows[addresses[0]]?.mac == phones.phone(0)?.state.mac)
             }
             #expect(seen[0] == ["phone -", "notTrusted tls.wrong-subject", "refused net.refused"])
             #expect(seen[1] == ["notTrusted tls.no-profile", "notTrusted tls.no-profile", "refused net.refused"])
