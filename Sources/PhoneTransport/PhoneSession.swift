@@ -82,10 +82,16 @@ public struct ContactReport: Sendable {
     ///
     /// Also asked for when the chain is not trusted: the question holds no secret.
     public var identity: ManagementReply?
+    /// Why the peer, once reached, gave no identity: `net.*`, `http.*`, `xml.*`.
+    ///
+    /// Stands beside ``fault`` when the chain is not trusted either, so that a foreign server can be told from a phone
+    /// that is not trusted yet.
+    public var answerFault: Fault?
 
     public init(
         address: String, port: Int, tls: Bool, connected: Bool = false, chain: [[UInt8]] = [],
-        evidence: PeerEvidence = PeerEvidence(), fault: Fault? = nil, identity: ManagementReply? = nil
+        evidence: PeerEvidence = PeerEvidence(), fault: Fault? = nil, identity: ManagementReply? = nil,
+        answerFault: Fault? = nil
     ) {
         self.address = address
         self.port = port
@@ -95,6 +101,7 @@ public struct ContactReport: Sendable {
         self.evidence = evidence
         self.fault = fault
         self.identity = identity
+        self.answerFault = answerFault
     }
 }
 

@@ -1,4 +1,5 @@
 import DeploymentModel
+import Foundation
 import TLSMaterial
 import Testing
 
@@ -7,6 +8,22 @@ struct StatusMessageTests {
     @Test("every verdict of the chain verifier has its words", arguments: TrustFailure.Reason.allCases)
     func trustReasonsHaveWords(reason: TrustFailure.Reason) {
         #expect(StatusMessage.of(StatusCode(reason.rawValue)) != nil)
+    }
+
+    @Test("every code that the sources name has its words")
+    func codesOfTheSourcesHaveWords() throws {
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources")
+        let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)?
+            .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
+        var codes: Set<String> = []
+        for file in files {
+            for match in try String(contentsOf: file, encoding: .utf8).matches(of: /StatusCode\("([a-z-]+\.[a-z-]+)"\)/) {
+                codes.insert(String(match.output.1))
+            }
+        }
+        #expect(codes.count > 50)
+        #expect(codes.filter { StatusMessage.of(StatusCode($0)) == nil }.sorted() == [])
     }
 
     @Test("no code stands twice")

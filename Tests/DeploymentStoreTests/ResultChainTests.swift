@@ -9,7 +9,13 @@ import Testing
     private func finishedRun() async throws -> (Store, RunID) {
         let store = try Store.inMemory()
         let ids = (1...5).map { DeviceID("d\($0)") }
-        let run = try await store.createRun(plan: .make(devices: ids)).id
+        var plan = TransferPlan.make(devices: ids)
+        plan.devices = plan.devices.map { device in
+            DevicePlan(
+                device: device.device, type: device.type, address: device.address, port: device.port, tls: device.tls,
+                password: device.password, common: [WantedItem(key: ItemKey("sntp-addr"), value: .plain("10.0.0.1"))])
+        }
+        let run = try await store.createRun(plan: plan).id
         for id in ids { try await store.finish(.make(id), acceptedSecrets: [:], in: run) }
         try await store.finishRun(run, .finished)
         return (store, run)
@@ -35,6 +41,7 @@ import Testing
             "UPDATE runPlanDevice SET wanted = '[]', address = 'x' WHERE position = 0",
             "the plan or result number 1 (d1) was changed or removed"
         ),
+        ("UPDATE runPlanItems SET wanted = '[]'", "the plan or result number 1 (d1) was changed or removed"),
         ("UPDATE run SET mode = 'compare'", "the plan or result number 1 (d1) was changed or removed"),
         ("UPDATE run SET chainHash = zeroblob(32)", "results after number 5 are missing"),
     ]) func theFirstBadResultIsNamed(tampering: String, detail: String) async throws {
@@ -78,7 +85,7 @@ import Testing
         let plan = TransferPlan.make(devices: [device])
         #expect(
             fields(plan.devices[0]) == [
-                "device", "type", "address", "port", "tls", "mac", "number", "trust", "password", "wanted",
+                "device", "type", "address", "port", "tls", "mac", "number", "trust", "password", "common", "own",
             ])
         #expect(
             fields(WantedItem(key: ItemKey("a"), value: .plain(""))) == [

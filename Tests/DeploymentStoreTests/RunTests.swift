@@ -1,5 +1,6 @@
 import DeploymentModel
 import Foundation
+import GRDB
 import Testing
 
 @testable import DeploymentStore
@@ -23,6 +24,27 @@ import Testing
         #expect(run.id == RunID("r1"))
         #expect(run.plan == plan)
         #expect(try await store.plan(of: run.id) == plan)
+    }
+
+    @Test func itemsThatPhonesShareAreKeptOnceAndStaySeparateFromTheirOwn() async throws {
+        let store = try Store.inMemory()
+        let (one, two) = (
+            [WantedItem(key: ItemKey("a"), value: .plain("1"), origin: .site)],
+            [WantedItem(key: ItemKey("a"), value: .plain("2"), origin: .site)]
+        )
+        var plan = TransferPlan.make(devices: (1...5).map { DeviceID("d\($0)") })
+        plan.devices = zip(plan.devices, [one, two, one, one, []]).map { device, common in
+            DevicePlan(
+                device: device.device, type: device.type, address: device.address, port: device.port, tls: device.tls,
+                password: device.password,
+                wanted: [WantedItem(key: ItemKey("e164"), value: .plain(device.device.rawValue))], common: common)
+        }
+        let run = try await store.createRun(plan: plan).id
+        #expect(try await store.plan(of: run) == plan)
+        let lists = try await store.database.read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM runPlanItems") ?? 0
+        }
+        #expect(lists == 2)
     }
 
     @Test func aRunGoesFromBeginToFinish() async throws {

@@ -161,6 +161,20 @@ import Testing
         #expect(try await !store.isAccepted(device, password, SecretText("123456")))
     }
 
+    @Test func theStoredPasswordOfADeviceGoesWithIt() async throws {
+        let store = try Store.inMemory()
+        try await store.saveDevices(adding: [.make(1), .make(2)])
+        let names = ["d1", "d2"].map { StoredPassword.name(for: .device(DeviceID($0))) }
+        for name in names { try await store.seal(SecretText("123456"), as: name) }
+        try await store.removeDevices([device])
+        #expect(try await store.secretNames() == [names[1]])
+        var other = try await store.device(DeviceID("d2"))
+        other.mac = MACAddress(value: 42)
+        let replaced = [other]
+        try await store.saveDevices(updating: replaced)
+        #expect(try await store.secretNames().isEmpty)
+    }
+
     @Test func acceptedSecretsAreForgottenOnRequest() async throws {
         let store = try Store.inMemory()
         try await store.seal(SecretText("123456"), as: "admin")

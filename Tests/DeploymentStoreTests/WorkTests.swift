@@ -17,7 +17,7 @@ import Testing
                 Setting(layer: .group("g"), key: ItemKey("a"), value: .plain("")),
                 Setting(layer: .device(DeviceID("lobby")), key: ItemKey("a"), value: .plain("2")),
             ],
-            trust: [
+            profiles: [
                 TrustRecord(
                     name: "site", subject: "CN=a,O=\"b\"", anchors: ["one\n", "two"], minimumTLS: "1.0",
                     allowsLegacy: true, pin: String(repeating: "0", count: 64), allowsExpiredAnchor: true)
@@ -38,7 +38,7 @@ import Testing
         #expect(work.groups == [DeviceGroup(name: "g", members: [DeviceID("d11"), DeviceID("d12")])])
         #expect(work.settings.dropLast() == sample().settings.dropLast())
         #expect(work.settings.last?.layer == .device(DeviceID("d12")))
-        #expect(work.trust == sample().trust)
+        #expect(work.profiles == sample().profiles)
         #expect(work.bindings.dropLast() == sample().bindings.dropLast())
         #expect(work.bindings.last?.scope == .device(DeviceID("d12")))
         #expect(try await store.load(work, .replace) == LoadSummary(updated: 2))

@@ -110,7 +110,9 @@ public final class InMemoryFleet: PhoneDialer {
 }
 
 extension InMemoryFleet.Phone {
-    /// Takes a connection, or throws what the tool would see in its place. Returns the era of the connection.
+    /// Takes a connection, or throws what the tool would see in its place.
+    ///
+    /// Returns the era of the connection.
     mutating func admit(_ target: PhoneTarget, at now: Double) throws(Fault) -> Int {
         if !dialFaults.isEmpty { throw dialFaults.removeFirst() }
         guard now >= awayUntil else { throw Fault(.netRefused, subject: target.address) }

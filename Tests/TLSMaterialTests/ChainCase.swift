@@ -50,7 +50,7 @@ struct ChainCase: Sendable {
     static func all(in directory: URL) throws -> [ChainCase] {
         let pki = try TestPKI()
         let strength = try StrengthLab(in: directory)
-        return try pathCases(pki) + signatureCases(pki) + authorityCases(pki) + usageCases(pki)
+        return try pathCases(pki) + signatureCases(pki) + oddCases(pki) + authorityCases(pki) + usageCases(pki)
             + extensionCases(pki) + constraintCases(pki) + validityCases(pki) + nameCases(pki)
             + strengthCases(strength)
     }

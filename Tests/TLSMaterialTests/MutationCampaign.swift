@@ -21,11 +21,14 @@ struct SeededGenerator: RandomNumberGenerator {
 struct MutationCampaign {
     private(set) var believed = 0
     private(set) var parsed = 0
+    /// Certificates that were changed and then signed anew, so that their content reached the judgement, and were accepted.
+    private(set) var acceptedAnew = 0
     private var generator: SeededGenerator
     private let certificates: [[UInt8]]
     private let texts: [[UInt8]]
     private let key: [UInt8]
-    private let profiles: [TrustProfile]
+    private let authority: PrivateKey
+    let profiles: [TrustProfile]
     private let verifier = ChainVerifier(memory: SignatureMemory(limit: 16))
 
     init(seed: UInt64) throws {
@@ -42,6 +45,7 @@ struct MutationCampaign {
         certificates = [leaf, busy.der, pki.root.der, rsa.der, try pki.leaf(rsa)]
         let material = try pki.root.issue(.make("CN=phone"))
         key = material.privateKey
+        authority = try PrivateKey(pkcs8: busy.material.privateKey)
         texts = [
             material.pemText, pki.root.certificate.pem + rsa.certificate.pem, "CN=a\\,b+O=\\C3\\A4,1.2.3=#0500,E=\"x\"",
         ]
@@ -54,6 +58,9 @@ struct MutationCampaign {
         let mutated = mutate(certificates[index])
         if mutated != certificates[index] { judge(mutated, at: index) }
         if let text = texts.randomElement(using: &generator) { read(mutate(text)) }
+        if Int.random(in: 0..<4, using: &generator) == 0, let chain = changedAndSignedAnew() {
+            if (try? verifier.verify(chain, againstAnyOf: profiles, at: noon)) != nil { acceptedAnew += 1 }
+        }
     }
 
     private mutating func judge(_ mutated: [UInt8], at index: Int) {
@@ -62,11 +69,17 @@ struct MutationCampaign {
             _ = certificate.subject.description
         }
         _ = try? CertificateFile.certificates(in: mutated)
-        var chain = index == 0 ? [mutated, certificates[1]] : [certificates[0], mutated]
-        if index == 4 || index == 2 { chain = [mutated] }
-        if (try? verifier.verify(chain, againstAnyOf: profiles, at: noon)) != nil, index < 2 || index == 4 {
-            believed += 1
-        }
+        let chain = index == 1 ? [certificates[0], mutated] : [mutated, certificates[1]]
+        if (try? verifier.verify(chain, againstAnyOf: profiles, at: noon)) != nil { believed += 1 }
+    }
+
+    /// A leaf whose signed part was changed before its CA signed it.
+    mutating func changedAndSignedAnew() -> [[UInt8]]? {
+        guard let leaf = try? ParsedCertificate(der: certificates[0]) else { return nil }
+        let signed = mutate(Array(leaf.content.signedBytes))
+        guard let signature = try? authority.sign(signed, .sha256) else { return nil }
+        let parts = [signed, authority.algorithm(.sha256), DEREncoding.bitString(signature)]
+        return [DEREncoding.sequence(parts), certificates[1]]
     }
 
     private func read(_ bytes: [UInt8]) {

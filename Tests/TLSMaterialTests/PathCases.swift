@@ -155,6 +155,33 @@ extension ChainCase {
                 openSSL: .refuses(7)),
         ]
     }
+
+    /// Certificates that are signed properly and yet odd.
+    static func oddCases(_ pki: TestPKI) throws -> [ChainCase] {
+        let root = pki.root
+        let leaf = try pki.leaf(root)
+        let offCurve = try pki.signedAnew(leaf, by: root) { bytes in
+            if let key = bytes.lastRange(of: [0x03, 0x42, 0x00, 0x04]) { bytes[key.upperBound + 40] ^= 1 }
+        }
+        let retagged = try pki.signedAnew(leaf, by: root) { bytes in
+            let tag = bytes.indices.dropLast(2).last { bytes[$0] == 0xA3 && bytes[$0 + 2] == 0x30 }
+            if let tag { bytes[tag] = 0xA2 }
+        }
+        let misled = try pki.leaf(root) {
+            $0.hasKeyIdentifiers = false
+            $0.extraExtensions = [try .init(type: "2.5.29.35", critical: false, value: [0x30, 4, 0x80, 2, 1, 2])]
+        }
+        let trusted = try pki.trust(root)
+        return [
+            .bad("the leaf's key is no point of its curve", [offCurve], trusted, .badCertificate, 66),
+            ChainCase(
+                name: "the extensions under the tag of a unique identifier", chain: [retagged], profile: trusted,
+                ours: .badCertificate, openSSL: .cannotRead),
+            .wiser(
+                "an authority key identifier that fits nobody", [misled], trusted, 20,
+                because: "the identifier helps to choose, the signature decides (RFC 4158 section 3.5.12)"),
+        ]
+    }
 }
 
 extension Array where Element == UInt8 {

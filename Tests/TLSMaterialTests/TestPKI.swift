@@ -25,6 +25,17 @@ struct TestPKI {
         try issuer.issue(.make(subject, change), privateKey: leafKey).chain[0]
     }
 
+    /// The certificate with a changed signed part, signed anew.
+    func signedAnew(
+        _ certificate: [UInt8], by issuer: CertificateIssuer, _ change: (inout [UInt8]) -> Void
+    ) throws -> [UInt8] {
+        var signed = Array(try ParsedCertificate(der: certificate).content.signedBytes)
+        change(&signed)
+        let key = try PrivateKey(pkcs8: issuer.material.privateKey)
+        let signature = DEREncoding.bitString(try key.sign(signed, .sha256))
+        return DEREncoding.sequence([signed, key.algorithm(.sha256), signature])
+    }
+
     /// A CA below another.
     func authority(
         _ issuer: CertificateIssuer, _ subject: String = "CN=Middle,O=Example", _ change: Change = { _ in }

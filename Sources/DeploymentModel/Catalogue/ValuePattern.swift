@@ -7,21 +7,22 @@ struct ValuePattern: Hashable, Sendable {
     static let maximumStates = 2000
     static let maximumValueBytes = 1024
 
-    private enum State: Hashable, Sendable {
+    enum State: Hashable, Sendable {
         case consume(ByteSet, next: Int)
         case split(Int, Int)
         case accept
     }
 
-    private var states: [State] = []
-    private var start = 0
+    private let states: [State]
+    private let start: Int
 
     /// Nil when the pattern cannot be read, or would be larger than ``maximumStates``.
     init?(_ pattern: String) {
         var parser = PatternParser(pattern)
         guard let tree = parser.alternatives(), parser.isAtEnd else { return nil }
-        states.append(.accept)
-        guard let first = add(tree, next: 0) else { return nil }
+        var compiler = PatternCompiler()
+        guard let first = compiler.add(tree, next: 0) else { return nil }
+        states = compiler.states
         start = first
     }
 
@@ -58,80 +59,5 @@ struct ValuePattern: Hashable, Sendable {
                 active.append(state)
             }
         }
-    }
-
-    /// Adds the states of a part whose match goes on at `next`; returns where the part begins.
-    private mutating func add(_ tree: PatternTree, next: Int) -> Int? {
-        switch tree {
-        case .bytes(let set):
-            return append(.consume(set, next: next))
-        case .sequence(let parts):
-            return parts.reversed().reduce(next as Int?) { next, part in next.flatMap { add(part, next: $0) } }
-        case .either(let parts):
-            var entry: Int?
-            for part in parts.reversed() {
-                guard let this = add(part, next: next) else { return nil }
-                entry = if let other = entry { append(.split(this, other)) } else { this }
-                guard entry != nil else { return nil }
-            }
-            return entry
-        case .repeated(let part, let least, let most):
-            return add(part, least: least, most: most, next: next)
-        }
-    }
-
-    private mutating func add(_ part: PatternTree, least: Int, most: Int?, next: Int) -> Int? {
-        var entry = next
-        if let most {
-            for _ in least..<most {
-                guard let this = add(part, next: entry), let fork = append(.split(this, next)) else { return nil }
-                entry = fork
-            }
-        } else {
-            guard let loop = append(.split(0, next)), let body = add(part, next: loop) else { return nil }
-            states[loop] = .split(body, next)
-            entry = loop
-        }
-        for _ in 0..<least {
-            guard let this = add(part, next: entry) else { return nil }
-            entry = this
-        }
-        return entry
-    }
-
-    private mutating func append(_ state: State) -> Int? {
-        guard states.count < Self.maximumStates else { return nil }
-        states.append(state)
-        return states.count - 1
-    }
-}
-
-/// A set of byte values.
-struct ByteSet: Hashable, Sendable {
-    private var words: SIMD4<UInt64> = .zero
-
-    static let any = ByteSet().inverted
-    static let digits: ByteSet = {
-        var set = ByteSet()
-        set.insert(48...57)
-        return set
-    }()
-
-    mutating func insert(_ range: ClosedRange<UInt8>) {
-        for byte in range { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
-    }
-
-    func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 1 }
-
-    func union(_ other: ByteSet) -> ByteSet {
-        var set = self
-        set.words |= other.words
-        return set
-    }
-
-    var inverted: ByteSet {
-        var set = self
-        set.words = ~words
-        return set
     }
 }

@@ -118,7 +118,7 @@ extension StatusMessage {
         StatusMessage(
             .phoneWrongPassword, "the phone refused the administrator password",
             meaning: "The password that the tool has is not the phone's.",
-            remedy: "give the right one with --password-file or store it with 'phonefleet config set admin-password'"),
+            remedy: "give the right one with --password-file or store it with 'phonefleet config password'"),
         StatusMessage(
             .phoneBackOff, "the phone takes no password for a while",
             meaning: "After wrong passwords a phone refuses further ones for some seconds.",
@@ -152,6 +152,14 @@ extension StatusMessage {
             .phoneDidNotReturn, "the phone did not come back after its restart",
             meaning: "The phone was restarted and did not answer again in the time that its type usually takes.",
             remedy: "look at the phone; when it is back, run 'phonefleet runs retry RUN'"),
+        StatusMessage(
+            .phoneRestartPending, "a value takes effect only after a restart",
+            meaning: "The phone keeps the new value, but works with the old one until it is restarted; the run was told not to restart it.",
+            remedy: "restart the phone when it suits, or deploy without --no-restart"),
+        StatusMessage(
+            .phonePasswordUncertain, "it is not known which administrator password the phone has",
+            meaning: "The connection broke while the password was being changed, and neither the old nor the new one could be proven since.",
+            remedy: "run 'phonefleet runs resume RUN' when the phone answers; it tries both"),
         StatusMessage(
             .phoneFactoryPassword, "the phone still has its factory password",
             meaning: "Anybody who reads the manual can configure this phone.",

@@ -26,6 +26,14 @@ extension StatusMessage {
             meaning: "The catalogue's rule for the parameter forbids the value; nothing was sent.",
             remedy: "see the rule with 'phonefleet types show TYPE'"),
         StatusMessage(
+            .planSettingConflict, "two groups say different things of one parameter",
+            meaning: "The device is in two groups that give the parameter different values, and nothing decides between them.",
+            remedy: "set the value on the device, or unset it in one of the groups with 'phonefleet config unset'"),
+        StatusMessage(
+            .planNotSupported, "this tool cannot manage the phone type yet",
+            meaning: "The catalogue names a management protocol for the type that this version has no driver for.",
+            remedy: "leave the device out of the selection, or update phonefleet"),
+        StatusMessage(
             .planDeviceConflict, "the device is in conflict",
             meaning: "The last scan saw something at the device's address that contradicts the device list.",
             remedy: "look at it with 'phonefleet devices show ID', mend it, and scan again"),

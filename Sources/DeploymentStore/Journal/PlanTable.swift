@@ -6,21 +6,20 @@ import GRDB
 enum PlanTable {
     /// Spelled out because the chain of results is made over them: a column that is added later is not part of it.
     static let columns =
-        "run, position, device, type, address, port, tls, mac, number, trust, password, wanted"
+        "run, position, device, type, address, port, tls, mac, number, trust, password, wanted, common"
 
     static func insert(_ plan: TransferPlan, run: Int64, _ database: Database) throws {
         var header = plan
         header.devices = []
         try database.run("INSERT INTO runPlan (run, header) VALUES (?, ?)", [run, try text(of: header)])
+        var lists = SharedLists(run: run)
         for (position, device) in plan.devices.enumerated() {
             try database.run(
-                """
-                INSERT INTO runPlanDevice (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
+                "INSERT INTO runPlanDevice (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     run, position, device.device.rawValue, device.type.rawValue, device.address, device.port,
                     device.tls, device.mac?.description, device.number?.rawValue, FlatList.encode(device.trust),
-                    device.password.description, device.wanted.flat,
+                    device.password.description, device.own.flat, try lists.place(of: device.common, database),
                 ])
         }
     }
@@ -30,10 +29,36 @@ enum PlanTable {
             throw Fault(.runNotFound, subject: RunID(number: run).rawValue)
         }
         var plan = try Self.header(of: header["header"])
+        let lists = try Row.fetchAll(
+            database, sql: "SELECT wanted FROM runPlanItems WHERE run = ? ORDER BY place", arguments: [run]
+        ).map { try [WantedItem](flat: $0["wanted"]) }
         let rows = try Row.fetchCursor(
             database, sql: "SELECT * FROM runPlanDevice WHERE run = ? ORDER BY position", arguments: [run])
-        while let row = try rows.next() { plan.devices.append(try DevicePlan(row: row)) }
+        while let row = try rows.next() { plan.devices.append(try DevicePlan(row: row, sharing: lists)) }
         return plan
+    }
+
+    /// The lists of common items of one plan, each kept once.
+    private struct SharedLists {
+        let run: Int64
+        private var places: [[WantedItem]: Int] = [:]
+        private var last: (list: [WantedItem], place: Int)?
+
+        init(run: Int64) { self.run = run }
+
+        /// The place under which a list is kept; nil for an empty one.
+        mutating func place(of list: [WantedItem], _ database: Database) throws -> Int? {
+            guard !list.isEmpty else { return nil }
+            // Most phones share the list of the one before, and lists in the same memory compare at once.
+            if let last, last.list == list { return last.place }
+            let place = places[list] ?? places.count
+            if places.updateValue(place, forKey: list) == nil {
+                try database.run(
+                    "INSERT INTO runPlanItems (run, place, wanted) VALUES (?, ?, ?)", [run, place, list.flat])
+            }
+            last = (list, place)
+            return place
+        }
     }
 
     private static func text(of header: TransferPlan) throws -> String {
@@ -56,14 +81,19 @@ enum PlanTable {
 }
 
 extension DevicePlan {
-    init(row: Row) throws {
+    init(row: Row, sharing lists: [[WantedItem]]) throws {
+        var common: [WantedItem] = []
+        if let place = row["common"] as Int? {
+            guard lists.indices.contains(place) else { throw StoredValueError(column: "common") }
+            common = lists[place]
+        }
         self.init(
             device: DeviceID(row["device"]), type: PhoneTypeID(row["type"]), address: row["address"],
             port: row["port"], tls: row["tls"], mac: try row.optional("mac") { MACAddress($0) },
             number: try row.optional("number", TerminalNumber.init(rawValue:)),
             trust: try FlatList.decode(row["trust"], width: 1, column: "trust").compactMap(\.[0]),
             password: try row.value("password") { SecretReference($0) },
-            wanted: try [WantedItem](flat: row["wanted"]))
+            wanted: try [WantedItem](flat: row["wanted"]), common: common)
     }
 }
 
@@ -120,11 +150,7 @@ struct PlanSecrets {
     mutating func adopt(_ plan: TransferPlan, _ database: Database) throws -> TransferPlan {
         var plan = plan
         for index in plan.devices.indices {
-            plan.devices[index].password = try adopt(plan.devices[index].password, database)
-            for item in plan.devices[index].wanted.indices {
-                guard case .secret(let reference) = plan.devices[index].wanted[item].value else { continue }
-                plan.devices[index].wanted[item].value = .secret(try adopt(reference, database))
-            }
+            try plan.devices[index].replaceSecrets { try adopt($0, database) }
         }
         return plan
     }

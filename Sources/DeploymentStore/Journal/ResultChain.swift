@@ -17,6 +17,7 @@ enum ResultChain {
         for (sql, table) in [
             ("SELECT id, mode, createdAt, deviceCount FROM run WHERE id = ?", "run"),
             ("SELECT header FROM runPlan WHERE run = ?", "runPlan"),
+            ("SELECT run, place, wanted FROM runPlanItems WHERE run = ? ORDER BY place", "runPlanItems"),
             ("SELECT \(PlanTable.columns) FROM runPlanDevice WHERE run = ? ORDER BY position", "runPlanDevice"),
         ] {
             hasher.update(data: Array(table.utf8))

@@ -19,8 +19,23 @@ enum Schema {
             try database.execute(sql: runs)
             try database.execute(sql: journal)
         }
+        migrator.registerMigration("3 items shared by phones of a plan") { database in
+            try database.execute(sql: sharedItems)
+        }
         return migrator
     }
+
+    private static let sharedItems = """
+        -- Items that many phones of a plan have alike, once for all of them.
+        CREATE TABLE runPlanItems (
+            run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            wanted TEXT NOT NULL,
+            PRIMARY KEY (run, place)
+        ) STRICT, WITHOUT ROWID;
+
+        ALTER TABLE runPlanDevice ADD COLUMN common INTEGER;
+        """
 
     private static let deviceList = """
         CREATE TABLE storeInfo (

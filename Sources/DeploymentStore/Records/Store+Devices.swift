@@ -40,7 +40,7 @@ extension Store {
     /// - Parameters:
     ///   - added: new devices; their ids are not looked at, the store gives new ones that were never used before.
     ///   - updated: known devices with their new values. They may exchange numbers and addresses among themselves.
-    ///     A device that becomes another phone (another MAC address) loses its memory of accepted secrets.
+    ///     A device that becomes another phone (another MAC address) loses its memory of accepted secrets and its stored password.
     /// - Returns: the added devices with their ids, in the order in which they were given.
     /// - Throws: `input.not-found` for an unknown id; `input.duplicate` when a MAC address or number would occur twice,
     ///   naming the device that has it.
@@ -52,7 +52,7 @@ extension Store {
         }
     }
 
-    /// Removes devices, and with them their memberships, their own settings and trust bindings.
+    /// Removes devices, and with them their memberships, own settings, trust bindings and stored passwords.
     ///
     /// Their results in runs stay. Throws `input.not-found` for an unknown id and `device.leased` when a living run
     /// works on one of them.
@@ -68,7 +68,7 @@ extension Store {
                 }
                 try database.run("DELETE FROM device WHERE id = ?", [id.number])
                 try database.run("DELETE FROM acceptedSecret WHERE device = ?", [id.rawValue])
-                try removal.remove(layer: "device", id.rawValue, database)
+                try removal.remove(.device(id), database)
             }
             return removal
         }
@@ -76,8 +76,10 @@ extension Store {
 }
 
 extension Removal {
-    /// Removes the settings and trust bindings of one scope and counts them.
-    mutating func remove(layer: String, _ scope: String, _ database: Database) throws {
+    /// Removes the settings and trust bindings of one scope and counts them; its stored password goes too.
+    mutating func remove(_ gone: SettingLayer, _ database: Database) throws {
+        let (layer, scope) = gone.columns
+        try database.run("DELETE FROM sealedSecret WHERE name = ?", [StoredPassword.name(for: gone)])
         try database.run("DELETE FROM setting WHERE layer = ? AND scope = ?", [layer, scope])
         settings += database.changesCount
         try database.run("DELETE FROM trustBinding WHERE scope = ? AND target = ?", [layer, scope])
@@ -123,6 +125,8 @@ enum DeviceTable {
             let known = try required(device.id, database)
             if known.mac != nil, known.mac != device.mac {
                 try database.run("DELETE FROM acceptedSecret WHERE device = ?", [device.id.rawValue])
+                try database.run(
+                    "DELETE FROM sealedSecret WHERE name = ?", [StoredPassword.name(for: .device(device.id))])
             }
             // Freed first, so that two devices can exchange their numbers.
             try database.run("UPDATE device SET mac = NULL, number = NULL WHERE id = ?", [device.id.number])

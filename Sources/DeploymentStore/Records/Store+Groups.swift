@@ -25,7 +25,7 @@ extension Store {
                 throw Fault(.inputNotFound, subject: name, detail: "no such group")
             }
             var removal = Removal()
-            try removal.remove(layer: "group", name, database)
+            try removal.remove(.group(name), database)
             return removal
         }
     }

@@ -75,6 +75,7 @@ extension DirectProbe {
             address: address, port: port, tls: true, profiles: profiles, policy: .everything, timeouts: timeouts)
         diagnosis.contact.chain = second.chain
         diagnosis.contact.identity = second.identity
+        diagnosis.contact.answerFault = second.answerFault
         diagnosis.tlsVersion = diagnosis.tlsVersion ?? all.tlsVersion
         diagnosis.cipherSuite = diagnosis.cipherSuite ?? all.suite?.description
         diagnosis.readChain()

@@ -79,6 +79,7 @@ extension ContactReport {
         do throws(Fault) {
             identity = try Self.identity(from: reply, subject: address)
         } catch {
+            answerFault = error
             fault = error
         }
         if var verdict = outcome.sight.verdict {

@@ -27,6 +27,9 @@ final class CertificateContent: Sendable {
         let outerAlgorithm = try outer.next(.sequence)
         let signature = try outer.next().bitString("signature")
         try outer.finish()
+        guard signature.unused == 0 else {
+            throw MaterialError(.damaged, detail: "the signature is no whole number of bytes")
+        }
         self.signature = Array(signature.bytes)
         signedRange = signed.encodedBytes.startIndex..<signed.encodedBytes.endIndex
 
@@ -45,8 +48,7 @@ final class CertificateContent: Sendable {
         try validity.finish()
         subject = try NameDER.decode(try fields.next(), "subject")
         publicKey = try SubjectPublicKey(try fields.next())
-        _ = fields.optional(.context(1))
-        _ = fields.optional(.context(2))
+        try Self.skipUniqueIdentifiers(&fields, version: version)
         extensions = try Self.extensions(&fields, version: version)
         try fields.finish()
         digest = Fingerprint(of: der)
@@ -60,6 +62,15 @@ final class CertificateContent: Sendable {
         try inner.finish()
         guard number <= 2 else { throw MaterialError(.damaged, detail: "X.509 version \(number + 1) does not exist") }
         return number + 1
+    }
+
+    /// Nobody uses them, but their form is held to, so that nothing else can hide behind their tags.
+    private static func skipUniqueIdentifiers(_ fields: inout DERSequence, version: Int) throws(MaterialError) {
+        for tag in [ASN1Identifier.context(1), .context(2)] {
+            guard let node = fields.optional(tag) else { continue }
+            _ = try node.bitString("unique identifier", tagged: tag)
+            guard version >= 2 else { throw MaterialError(.damaged, detail: "a unique identifier in X.509 v1") }
+        }
     }
 
     private static func extensions(

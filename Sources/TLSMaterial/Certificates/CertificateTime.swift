@@ -23,7 +23,8 @@ enum CertificateTime {
 
     /// UTCTime from 1950 to 2049, else GeneralizedTime; a date outside the years 0 to 9999 is moved to the nearest end.
     static func encode(_ date: Date) -> [UInt8] {
-        let seconds = min(max(date.timeIntervalSince1970, -62_167_219_200), 253_402_300_799)
+        let interval = date.timeIntervalSince1970
+        let seconds = interval.isNaN ? 0 : min(max(interval, -62_167_219_200), 253_402_300_799)
         let whole = Int(seconds.rounded(.down))
         let day = Int((Double(whole) / 86_400).rounded(.down))
         let rest = whole - day * 86_400

@@ -24,7 +24,13 @@ public enum GeneralName: Hashable, Sendable {
             try inner.finish()
         case 6: self = .uri(try Self.ascii(node, what))
         case 7: self = .ip(Array(try node.primitive(what)))
-        default: self = .other(node.identifier.tagNumber, Array(node.encodedBytes))
+        case 0, 3, 5:
+            _ = try DERSequence(node, what, tagged: node.identifier)
+            self = .other(node.identifier.tagNumber, Array(node.encodedBytes))
+        case 8:
+            _ = try node.primitive(what)
+            self = .other(8, Array(node.encodedBytes))
+        default: throw MaterialError(.damaged, detail: "\(what) has a name of no known form")
         }
     }
 

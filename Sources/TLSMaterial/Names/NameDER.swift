@@ -48,7 +48,10 @@ enum NameDER {
 
     /// The value of an attribute from its complete DER encoding.
     static func value(_ node: ASN1Node, _ what: String) throws(MaterialError) -> DistinguishedName.Value {
-        guard node.identifier.tagClass == .universal, let tag = UInt8(exactly: node.identifier.tagNumber),
+        guard node.identifier.tagClass == .universal else {
+            throw MaterialError(.badName, detail: "\(what) has a value of no known type")
+        }
+        guard let tag = UInt8(exactly: node.identifier.tagNumber),
             let type = DistinguishedName.StringType(rawValue: tag)
         else { return .other(Array(node.encodedBytes)) }
         guard let text = NameText.decode(try node.primitive(what), as: type) else {

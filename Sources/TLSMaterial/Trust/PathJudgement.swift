@@ -13,7 +13,8 @@ struct PathJudgement {
     static func rank(_ reason: TrustFailure.Reason) -> Int { order.firstIndex(of: reason) ?? 0 }
 
     private static let order: [TrustFailure.Reason] = [
-        .issuerNotCA, .pathTooLong, .unknownCriticalExtension, .nameConstraints, .weakKey, .weakDigest, .keyUsage,
+        .issuerNotCA, .pathTooLong, .unknownCriticalExtension, .nameConstraints, .weakKey, .weakDigest,
+        .badCertificate, .keyUsage,
         .extendedKeyUsage, .anchorExpired, .expired, .notYetValid, .wrongSubject, .pinMismatch,
     ]
 
@@ -22,6 +23,7 @@ struct PathJudgement {
         for index in path.indices { try checkCriticalExtensions(index) }
         try NameConstraintCheck(path: path).run()
         for index in path.indices { try checkStrength(index) }
+        try checkLeafKey()
         try checkLeafUsage()
         for index in path.indices { try checkExtendedUsage(index) }
         for index in path.indices.reversed() { try checkValidity(index) }
@@ -66,6 +68,12 @@ struct PathJudgement {
             let detail = "\(who(index)) is signed by \(path[index].signatureDescription); at least SHA-256 is expected"
             throw TrustFailure(.weakDigest, detail: detail)
         }
+    }
+
+    /// The keys of issuers were loaded to check signatures; that of the leaf was not yet.
+    private func checkLeafKey() throws(TrustFailure) {
+        guard VerificationKey(path[0].content.publicKey) == nil else { return }
+        throw TrustFailure(.badCertificate, detail: "\(who(0)) has a malformed \(path[0].keyDescription) key")
     }
 
     private func checkLeafUsage() throws(TrustFailure) {

@@ -65,7 +65,9 @@ public struct FaultPlan: Hashable, Sendable {
         self.init(rules)
     }
 
-    /// The faults of each phone. The same seed gives the same phones.
+    /// The faults of each phone.
+    ///
+    /// The same seed gives the same phones.
     ///
     /// A rule prefers phones that have no fault yet, so that three faults of one phone each show on three phones.
     func spread(over types: [PhoneTypeID], seed: UInt64) -> [[PhoneFault]] {

@@ -84,7 +84,9 @@ extension FleetConfiguration {
         }
     }
 
-    /// The model of each phone. The shares follow one another evenly: of two types with weights 2 and 1 come A B A, A B A.
+    /// The model of each phone.
+    ///
+    /// The shares follow one another evenly: of two types with weights 2 and 1 come A B A, A B A.
     func models(_ catalogue: Catalogue) throws(Fault) -> [PhoneModel] {
         guard count > 0 else { throw Fault(.inputValue, subject: "\(count)", detail: "at least one phone is needed") }
         guard count <= listenRange.count else {

@@ -5,7 +5,9 @@ import NIOPosix
 
 /// One listener for many phones: it takes connections to every address and finds the phone by the local one.
 enum SharedListener {
-    /// Opens a listener for each port. Returns the listeners and the port of each phone.
+    /// Opens a listener for each port.
+    ///
+    /// Returns the listeners and the port of each phone.
     static func open(
         _ live: [LivePhone], ports: [Int], context: FleetContext
     ) async throws -> ([any Channel], [Int]) {

@@ -119,7 +119,9 @@ extension PhoneBehaviour {
             lastFileResult: state.lastFileResult)
     }
 
-    /// Takes a saved state over; items that the model no longer has are dropped. Starting again counts as a start.
+    /// Takes a saved state over; items that the model no longer has are dropped.
+    ///
+    /// Starting again counts as a start.
     mutating func restore(_ saved: SavedPhone) {
         state.bootCount = saved.bootCount + 1
         state.lastFileResult = saved.lastFileResult

@@ -54,7 +54,9 @@ extension LivePhone {
         }
     }
 
-    /// Listens again where the phone listened before. Somebody else may hold the port for a moment: it tries again.
+    /// Listens again where the phone listened before.
+    ///
+    /// Somebody else may hold the port for a moment: it tries again.
     private func comeBack(on old: any Channel) {
         let isWanted = with { core in core.listener == nil && core.awayUntil?.isFinite == true }
         guard isWanted, let address = old.localAddress ?? lastAddress else { return }

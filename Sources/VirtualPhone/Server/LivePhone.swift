@@ -21,7 +21,9 @@ final class LivePhone: Sendable {
         var behaviour: PhoneBehaviour
         var gate: PasswordGate?
         var counts = PhoneCounts()
-        /// The phone is away until then; nil = it is there. Infinity = switched off.
+        /// The phone is away until then; nil = it is there.
+        ///
+        /// Infinity = switched off.
         var awayUntil: Double?
         var channels: [ObjectIdentifier: any Channel] = [:]
         var listener: (any Channel)?
@@ -164,7 +166,9 @@ final class LivePhone: Sendable {
 }
 
 extension LivePhone.Core {
-    /// The answer to somebody who did not prove the password; nil when he did. Notes a next nonce in `answer`.
+    /// The answer to somebody who did not prove the password; nil when he did.
+    ///
+    /// Notes a next nonce in `answer`.
     mutating func refusal(
         _ head: RequestHead, uri: String, answer: inout HTTPAnswer, at now: Double
     ) -> HTTPAnswer? {

@@ -1,7 +1,9 @@
 import DeploymentModel
 import ManagementXML
 
-/// The pages of the phone's web server. They show no secret, and nothing in them is believed to be harmless.
+/// The pages of the phone's web server.
+///
+/// They show no secret, and nothing in them is believed to be harmless.
 enum StatusPage {
     /// The page that needs no password: who the phone is and how it does.
     static func status(of phone: PhoneBehaviour, isTLS: Bool, date: String, at now: Double) -> [UInt8] {

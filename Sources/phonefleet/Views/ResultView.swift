@@ -108,12 +108,20 @@ struct ResultReport {
         let shown = devices.prefix(10)
         for device in shown {
             let mac = device.mac?.description ?? "-"
-            let detail = device.fault?.detail.map { "  " + SafeText.line($0) } ?? ""
-            text += "  \(device.device)  \(mac)  \(device.address)\(detail)\n"
+            text += "  \(device.device)  \(mac)  \(device.address)\(Self.particulars(device))\n"
         }
         if devices.count > shown.count { text += "  and \(devices.count - shown.count) more\n" }
         if let remedy = words?.remedy { text += "  hint: \(remedy)\n" }
         return text
+    }
+}
+
+extension ResultReport {
+    /// What is particular to this phone: the item or thing that the fault is about, and what was seen.
+    private static func particulars(_ result: DeviceResult) -> String {
+        let subject = result.fault?.subject.flatMap { $0 == result.address || $0 == result.device.rawValue ? nil : $0 }
+        let words = [subject, result.fault?.detail].compactMap(\.self).joined(separator: ": ")
+        return words.isEmpty ? "" : "  " + SafeText.line(words)
     }
 }
 

@@ -82,6 +82,17 @@ struct OpenSSLTests {
         #expect(try await dial(server, TestCertificates.profile()).profile == "built-in")
     }
 
+    @Test("a chain signed with SHA-1 is taken with the legacy switch only")
+    func weakDigest() async throws {
+        let ca = try #require(TestCertificates.ca)
+        var template = try TestCertificates.template(TestCertificates.subject)
+        template.digest = .sha1
+        let server = try await OpenSSLServer.start(try ca.issue(template), ["-cipher", "DEFAULT:@SECLEVEL=0"])
+        let strict = try TestCertificates.profile()
+        #expect(await fault { try await dial(server, strict) }?.code.rawValue == "tls.weak-digest")
+        #expect(try await dial(server, TestCertificates.profile(allowsLegacy: true)).profile == "built-in")
+    }
+
     @Test("an unknown issuer is diagnosed with the CA that would be needed, as presented")
     func diagnoseIssuer() async throws {
         let other = try #require(TestCertificates.otherCA)
@@ -109,6 +120,9 @@ struct OpenSSLTests {
             server.port, profiles: [TestCertificates.profile()], timeouts: ContactTimeouts(reply: 0.3))
         #expect(report.evidence.isAuthenticated)
         #expect(report.identity == nil)
-        #expect(report.fault != nil)
+        #expect(report.fault?.code == .netSilent)
+        let foreign = try await look(server.port, timeouts: ContactTimeouts(reply: 0.3))
+        #expect(foreign.fault?.code == .tlsNoProfile)
+        #expect(foreign.answerFault?.code == .netSilent)
     }
 }
