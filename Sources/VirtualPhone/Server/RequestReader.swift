@@ -82,7 +82,9 @@ struct RequestReader {
         }
     }
 
-    /// Bears with empty lines before a request (RFC 9112 section 2.2). Whether there is anything behind them.
+    /// Bears with empty lines before a request (RFC 9112 section 2.2).
+    ///
+    /// Whether there is anything behind them.
     private mutating func skipEmptyLines() throws(RequestRefusal) -> Bool {
         guard searched == 0 else { return true }
         while input.readableBytes >= 2, input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0D0A {
