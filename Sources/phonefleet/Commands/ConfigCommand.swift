@@ -12,7 +12,7 @@ struct ConfigCommand: AsyncParsableCommand {
         defaultSubcommand: ConfigShow.self)
 }
 
-/// `phonefleet config show`
+/// `phonefleet config show`.
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show what was chosen, or with a selection what each device shall have.")
@@ -32,7 +32,7 @@ struct ConfigShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config set`
+/// `phonefleet config set`.
 struct ConfigSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Choose values: ITEM=VALUE ...",
@@ -56,7 +56,7 @@ struct ConfigSet: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config unset`
+/// `phonefleet config unset`.
 struct ConfigUnset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unset", abstract: "Choose values no longer; the phones keep what they have.")
@@ -78,7 +78,7 @@ struct ConfigUnset: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config check`
+/// `phonefleet config check`.
 struct ConfigCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check all settings against the catalogue's rules.")
@@ -101,7 +101,7 @@ struct ConfigCheck: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config password`
+/// `phonefleet config password`.
 struct ConfigPassword: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "password", abstract: "Store the administrator password that the phones have now, sealed.",

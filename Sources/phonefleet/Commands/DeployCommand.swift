@@ -2,7 +2,7 @@ import ArgumentParser
 import DeploymentModel
 import Foundation
 
-/// `phonefleet deploy`
+/// `phonefleet deploy`.
 struct DeployCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy", abstract: "Give phones what they shall have, and prove it by reading back.",
@@ -47,7 +47,7 @@ struct DeployCommand: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet plan`
+/// `phonefleet plan`.
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Read the phones and show what a deployment would change; sends nothing.")
@@ -73,7 +73,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet verify`
+/// `phonefleet verify`.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Read the phones and show which differ from what they should have.")

@@ -3,7 +3,7 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 
-/// `phonefleet devices import FILE`
+/// `phonefleet devices import FILE`.
 struct DevicesImport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take devices over from a CSV file: all of it or nothing.",
@@ -69,7 +69,7 @@ struct ImportView: Encodable {
     }
 }
 
-/// `phonefleet devices export`
+/// `phonefleet devices export`.
 struct DevicesExport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write devices as CSV, in the form that import reads.")

@@ -12,7 +12,7 @@ struct DevicesCommand: AsyncParsableCommand {
             DevicesNumber.self,
         ], defaultSubcommand: List.self)
 
-    /// `phonefleet devices list`
+    /// `phonefleet devices list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List devices.")
         @OptionGroup var selection: SelectionOptions
@@ -48,7 +48,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices show DEVICE`
+    /// `phonefleet devices show DEVICE`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show all that is known of a device.")
         @Argument(help: "Id, MAC address, IP address or number.") var device: String
@@ -70,7 +70,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices add`
+    /// `phonefleet devices add`.
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Add a device by hand.")
         @OptionGroup var fields: DeviceFieldOptions
@@ -88,7 +88,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices edit DEVICE`
+    /// `phonefleet devices edit DEVICE`.
     struct Edit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Change fields of a device.")
         @Argument(help: "Id, MAC address, IP address or number.") var device: String
@@ -110,7 +110,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices remove`
+    /// `phonefleet devices remove`.
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove devices from the list.")
         @OptionGroup var selection: SelectionOptions
