@@ -55,11 +55,11 @@ extension StatusMessage {
         StatusMessage(
             .runCanaryFailed, "a canary phone failed, so the others were not touched",
             meaning: "The first wave must be verified on every phone before the rest follows.",
-            remedy: "mend what failed, then 'phonefleet runs resume RUN'"),
+            remedy: "mend what failed, then 'phonefleet runs retry RUN', which also takes the phones that had no turn"),
         StatusMessage(
             .runMaxFailures, "too many phones failed",
             meaning: "The limit of --max-failures was reached, so the rest was not touched.",
-            remedy: "mend what failed, then 'phonefleet runs resume RUN'"),
+            remedy: "mend what failed, then 'phonefleet runs retry RUN', which also takes the phones that had no turn"),
         StatusMessage(
             .runNotFound, "there is no such run",
             meaning: "The database has no run of that name.",
@@ -119,7 +119,7 @@ extension StatusMessage {
             .inputSecret, "the secret cannot be had",
             meaning:
                 "The environment variable, file or sealed entry to which the reference points is missing or unreadable.",
-            remedy: "set it again, for example with 'phonefleet config password' or 'phonefleet config set --secret'"),
+            remedy: "set it again, for example with 'phonefleet config password' or 'phonefleet config set ITEM'"),
         StatusMessage(
             .inputFile, "the file cannot be read or written",
             meaning: "The operating system refused access to the file.",

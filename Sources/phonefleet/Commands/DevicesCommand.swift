@@ -18,7 +18,9 @@ struct DevicesCommand: AsyncParsableCommand {
         @OptionGroup var selection: SelectionOptions
         @Option(help: ArgumentHelp("Columns in this order, separated by commas; 'all' for all.", valueName: "names"))
         var columns: String?
-        @Option(help: ArgumentHelp("Sort by a column; '-' before the name reverses.", valueName: "name"))
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("Sort by a column; '-' before the name reverses.", valueName: "name"))
         var sort: String?
         @OptionGroup var global: GlobalOptions
 

@@ -176,7 +176,8 @@ struct RunsResume: AsyncParsableCommand {
 /// `phonefleet runs retry`.
 struct RunsRetry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Try the phones of a run again that failed, as a new run with today's settings."
+        commandName: "retry",
+        abstract: "Try the phones of a run again that failed or had no turn, as a new run with today's settings."
     )
     @OptionGroup var argument: RunArgument
     @OptionGroup var password: PasswordOptions
@@ -188,7 +189,8 @@ struct RunsRetry: AsyncParsableCommand {
         let record = try await argument.find(in: workspace)
         guard record.state != .running else { throw Fault(.runActive, subject: record.id.rawValue) }
         let result = try await workspace.result(of: record)
-        let failed = Set(result.devices.filter { !$0.outcome.isProven }.map(\.device))
+        let failed = Set(
+            result.devices.filter { !$0.outcome.isProven && $0.fault?.code != .planNothingToDo }.map(\.device))
         let present = Set(try await workspace.store.devices().map(\.id))
         let again = failed.intersection(present).sorted().map(\.rawValue)
         guard !again.isEmpty else {

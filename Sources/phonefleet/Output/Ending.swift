@@ -30,7 +30,7 @@ enum Ending {
             ErrorText.write(fault)
             leave(status(of: fault.code))
         case let list as FaultList:
-            list.faults.forEach(ErrorText.write)
+            ErrorText.write(list)
             leave(list.faults.first.map { status(of: $0.code) } ?? .defect)
         case is CancellationError:
             ErrorText.write(Fault(.runStopped))
@@ -42,11 +42,18 @@ enum Ending {
 
     /// Which exit status a fault has when it ended the whole command.
     static func status(of code: StatusCode) -> ExitStatus {
-        switch code.rawValue.prefix(while: { $0 != "." }) {
+        switch code {
+        case .runStopped: return .stopped
+        // What ends a whole command was found before anything was sent.
+        case .runNotFound, .runNothingOpen, .runActive, .tlsNoProfile: return .usage
+        case .netLocal: return .cannotStart
+        default: break
+        }
+        return switch code.rawValue.prefix(while: { $0 != "." }) {
         case "input", "plan": .usage
         case "store": .cannotStart
         case "internal": .defect
-        default: code == .runStopped ? .stopped : (code == .runNotFound ? .usage : .phonesFailed)
+        default: .phonesFailed
         }
     }
 
@@ -87,8 +94,25 @@ enum Ending {
 enum ErrorText {
     /// `phonefleet: error: subject: what happened`, and the hint on a line of its own.
     static func write(_ fault: Fault) {
-        write(line: [fault.subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))")
+        write(line: text(of: fault))
         if let remedy = fault.remedy { write(hint: remedy) }
+    }
+
+    /// Every fault of a list; neighbours of one kind share their hint, and of very many of one kind only the first are said.
+    static func write(_ list: FaultList) {
+        var rest = list.faults[...]
+        while let first = rest.first {
+            let alike = rest.prefix { $0.code == first.code }
+            rest = rest.dropFirst(alike.count)
+            for fault in alike.prefix(100) { write(line: text(of: fault)) }
+            if alike.count > 100 { write(line: "and \(alike.count - 100) more of this kind (\(first.code))") }
+            if let remedy = first.remedy { write(hint: remedy) }
+        }
+    }
+
+    private static func text(of fault: Fault) -> String {
+        let subject = fault.subject.flatMap { $0.isEmpty ? nil : $0 }
+        return [subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))"
     }
 
     static func write(line: some StringProtocol) {
