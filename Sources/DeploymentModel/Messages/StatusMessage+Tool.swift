@@ -54,7 +54,7 @@ extension StatusMessage {
         StatusMessage(
             .runCanaryFailed, "a canary phone failed, so the others were not touched",
             meaning: "The first wave must be verified on every phone before the rest follows.",
-            remedy: "mend what failed, then 'phonefleet runs resume RUN'"),
+            remedy: "mend what failed, then deploy again; phones that have everything are only looked at"),
         StatusMessage(
             .runMaxFailures, "too many phones failed",
             meaning: "The limit of --max-failures was reached, so the rest was not touched.",
@@ -118,7 +118,7 @@ extension StatusMessage {
             .inputSecret, "the secret cannot be had",
             meaning:
                 "The environment variable, file or sealed entry to which the reference points is missing or unreadable.",
-            remedy: "set it again, for example with 'phonefleet config password' or 'phonefleet config set --secret'"),
+            remedy: "set it again, for example with 'phonefleet config password' or 'phonefleet config set ITEM'"),
         StatusMessage(
             .inputFile, "the file cannot be read or written",
             meaning: "The operating system refused access to the file.",

@@ -29,7 +29,7 @@ struct GroupsCommand: AsyncParsableCommand {
     /// `phonefleet groups show NAME`
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the devices of a group.")
-        @Argument var name: String
+        @Argument(help: "The group's name.") var name: String
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -49,7 +49,7 @@ struct GroupsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a group of the selected devices, or change one.",
             discussion: "Without --add or --take-out the group has just the selected devices afterwards.")
-        @Argument var name: String
+        @Argument(help: "The group's name.") var name: String
         @OptionGroup var selection: SelectionOptions
         @Flag(help: "Add the devices to those that the group has.") var add = false
         @Flag(help: "Take the devices out of the group.") var takeOut = false
@@ -73,7 +73,7 @@ struct GroupsCommand: AsyncParsableCommand {
     /// `phonefleet groups remove NAME`
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove a group; its devices stay.")
-        @Argument var name: String
+        @Argument(help: "The group's name.") var name: String
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {

@@ -10,8 +10,8 @@ struct TrustCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust", abstract: "Decide by which CA and subject DN phones are authenticated.",
         discussion: """
-            A trust profile is a subject DN and one or more trusted CA certificates. It applies to all phones, or to those
-            of a type, a group, or to one phone; the most specific one wins.
+            A trust profile is a subject DN and one or more trusted CA certificates. It applies to all phones, to \
+            those of a type or a group, or to one phone; the most specific one wins.
             """,
         subcommands: [TrustList.self, TrustShow.self, TrustAdd.self, TrustLearn.self, TrustRemove.self],
         defaultSubcommand: TrustList.self)
@@ -91,7 +91,7 @@ struct TrustList: AsyncParsableCommand {
 struct TrustShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a trust profile with its CA certificates.")
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Flag(help: "Print the CA certificates as PEM instead.") var pem = false
     @OptionGroup var global: GlobalOptions
 
@@ -127,7 +127,7 @@ struct TrustAdd: AsyncParsableCommand {
         discussion:
             "Example: phonefleet trust add hq --subject 'CN=phone,O=Example' --ca ca.pem --type optipoint-410-standard-hfa"
     )
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Option(help: ArgumentHelp("The subject DN that phones must have, in RFC 4514 form.", valueName: "dn")) var subject:
         String
     @Option(
@@ -135,7 +135,10 @@ struct TrustAdd: AsyncParsableCommand {
         completion: .file())
     var ca: [String]
     @OptionGroup var layer: LayerOptions
-    @Option(name: .customLong("minimum-tls"), help: "The oldest TLS version: 1.0, 1.1, 1.2 or 1.3.") var minimumTLS =
+    @Option(
+        name: .customLong("minimum-tls"),
+        help: ArgumentHelp("The oldest TLS version that is accepted: 1.0, 1.1, 1.2 or 1.3.", valueName: "version"))
+    var minimumTLS =
         "1.2"
     @Flag(help: "Allow TLS below 1.2, SHA-1 and RSA below 2048 bits, as old phones need.") var legacy = false
     @Option(help: ArgumentHelp("SHA-256 of the one public key that the phone may have.", valueName: "hex")) var pin:
@@ -194,7 +197,7 @@ struct TrustAdd: AsyncParsableCommand {
 /// `phonefleet trust remove NAME`
 struct TrustRemove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a trust profile.")
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Flag(help: "Do not ask.") var yes = false
     @OptionGroup var global: GlobalOptions
 

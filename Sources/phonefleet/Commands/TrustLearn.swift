@@ -12,8 +12,8 @@ struct TrustLearn: AsyncParsableCommand {
         commandName: "learn",
         abstract: "Show which CAs phones present, and trust them after the fingerprint was confirmed.",
         discussion: """
-            Compare the SHA-256 fingerprint with one from a source that you trust: a phone on your desk, connected by a
-            cable. In a script, name the fingerprint with --fingerprint.
+            Compare the SHA-256 fingerprint with one from a source that you trust, such as a phone that is connected to \
+            this machine by a cable and nothing else. In a script, name the fingerprint with --fingerprint.
             """)
     @Argument(help: "Addresses or ranges to look at; none with --last-scan.") var addresses: [String] = []
     @Flag(help: "Learn from what the last scan saw.") var lastScan = false
@@ -21,8 +21,9 @@ struct TrustLearn: AsyncParsableCommand {
     var name: String?
     @Option(help: ArgumentHelp("Confirm just this CA; may be given more than once.", valueName: "sha256"))
     var fingerprint: [String] = []
-    @Option(help: "Port, where it is not the catalogue's.") var port: Int?
-    @Flag(help: "Confirm all without asking.") var yes = false
+    @Option(help: ArgumentHelp("Port, where it is not the catalogue's.", valueName: "port")) var port: Int?
+    @Flag(help: "Trust every CA that is shown, without asking. Only on a network where nobody can stand in between.")
+    var yes = false
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {

@@ -22,8 +22,8 @@ struct TypesCommand: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the tabs and parameters of a type, with rules and help.")
-        @Argument(help: "The type's id or name, see 'phonefleet types list'.") var type: String
-        @Option(help: "Only this tab.") var tab: String?
+        @Argument(help: "The type's ID or name, see 'phonefleet types list'.") var type: String
+        @Option(help: ArgumentHelp("Only this tab.", valueName: "name")) var tab: String?
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
