@@ -12,7 +12,7 @@ struct ConfigCommand: AsyncParsableCommand {
         defaultSubcommand: ConfigShow.self)
 }
 
-/// `phonefleet config show`
+/// The command `phonefleet config show`.
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show what was chosen; with a selection, what each device shall have.")
@@ -32,7 +32,7 @@ struct ConfigShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config set`
+/// The command `phonefleet config set`.
 struct ConfigSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Choose values: ITEM=VALUE ...",
@@ -58,7 +58,7 @@ struct ConfigSet: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config unset`
+/// The command `phonefleet config unset`.
 struct ConfigUnset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unset", abstract: "Remove chosen values; the phones keep what they have.")
@@ -80,7 +80,7 @@ struct ConfigUnset: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config check`
+/// The command `phonefleet config check`.
 struct ConfigCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check all settings against the catalogue's rules.")
@@ -103,7 +103,7 @@ struct ConfigCheck: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config password`
+/// The command `phonefleet config password`.
 struct ConfigPassword: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "password", abstract: "Store the administrator password that the phones have now, sealed.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import DeploymentModel
 import Foundation
 
-/// `phonefleet deploy`
+/// The command `phonefleet deploy`.
 struct DeployCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy", abstract: "Give phones what they shall have, and prove it by reading back.",
@@ -48,7 +48,7 @@ struct DeployCommand: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet plan`
+/// The command `phonefleet plan`.
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Read the phones and show what a deployment would change; changes nothing.")
@@ -74,7 +74,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet verify`
+/// The command `phonefleet verify`.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Read the phones and show which differ from what they should have.")

@@ -3,7 +3,7 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 
-/// `phonefleet devices import FILE`
+/// The command `phonefleet devices import FILE`.
 struct DevicesImport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take devices over from a CSV file: all of it or nothing.",
@@ -72,7 +72,7 @@ struct ImportView: Encodable {
     }
 }
 
-/// `phonefleet devices export`
+/// The command `phonefleet devices export`.
 struct DevicesExport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write devices as CSV, in the form that import reads.")

@@ -12,7 +12,7 @@ struct DevicesCommand: AsyncParsableCommand {
             DevicesNumber.self,
         ], defaultSubcommand: List.self)
 
-    /// `phonefleet devices list`
+    /// The command `phonefleet devices list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List devices.")
         @OptionGroup var selection: SelectionOptions
@@ -48,7 +48,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices show DEVICE`
+    /// The command `phonefleet devices show DEVICE`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show all that is known of a device.")
         @Argument(help: "ID, MAC address, IP address or terminal number.") var device: String
@@ -70,7 +70,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices add`
+    /// The command `phonefleet devices add`.
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a device by hand; it needs an address or a MAC address.")
@@ -89,7 +89,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices edit DEVICE`
+    /// The command `phonefleet devices edit DEVICE`.
     struct Edit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Change fields of a device.")
         @Argument(help: "ID, MAC address, IP address or terminal number.") var device: String
@@ -111,7 +111,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices remove`
+    /// The command `phonefleet devices remove`.
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove devices from the list.")
         @OptionGroup var selection: SelectionOptions

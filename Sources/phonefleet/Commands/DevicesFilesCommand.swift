@@ -2,7 +2,7 @@ import ArgumentParser
 import DeploymentModel
 import DeploymentStore
 
-/// `phonefleet devices number`
+/// The command `phonefleet devices number`.
 struct DevicesNumber: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "number", abstract: "Give devices terminal numbers one after the other.",

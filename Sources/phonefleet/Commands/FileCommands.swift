@@ -2,7 +2,7 @@ import ArgumentParser
 import DeploymentModel
 import DeploymentStore
 
-/// `phonefleet save FILE`
+/// The command `phonefleet save FILE`.
 struct SaveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "save",
@@ -23,7 +23,7 @@ struct SaveCommand: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet load FILE`
+/// The command `phonefleet load FILE`.
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Take a deployment file over: all of it or nothing.",

@@ -64,7 +64,7 @@ extension TrustBinding.Scope {
     }
 }
 
-/// `phonefleet trust list`
+/// The command `phonefleet trust list`.
 struct TrustList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the trust profiles.")
     @OptionGroup var global: GlobalOptions
@@ -87,7 +87,7 @@ struct TrustList: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust show NAME`
+/// The command `phonefleet trust show NAME`.
 struct TrustShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a trust profile with its CA certificates.")
@@ -120,7 +120,7 @@ struct TrustShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust add NAME`
+/// The command `phonefleet trust add NAME`.
 struct TrustAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Make a trust profile from a subject DN and CA certificates.",
@@ -194,7 +194,7 @@ struct TrustAdd: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust remove NAME`
+/// The command `phonefleet trust remove NAME`.
 struct TrustRemove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a trust profile.")
     @Argument(help: "The trust profile's name.") var name: String

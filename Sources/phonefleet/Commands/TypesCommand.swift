@@ -7,7 +7,7 @@ struct TypesCommand: AsyncParsableCommand {
         commandName: "types", abstract: "Show the phone types and what can be set on them.",
         subcommands: [List.self, Show.self], defaultSubcommand: List.self)
 
-    /// `phonefleet types list`
+    /// The command `phonefleet types list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the phone types.")
         @OptionGroup var global: GlobalOptions
@@ -18,7 +18,7 @@ struct TypesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet types show TYPE`
+    /// The command `phonefleet types show TYPE`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the tabs and parameters of a type, with rules and help.")

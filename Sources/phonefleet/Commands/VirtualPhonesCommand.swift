@@ -11,7 +11,7 @@ struct VirtualPhonesCommand: AsyncParsableCommand {
         subcommands: [VirtualPhonesRun.self])
 }
 
-/// `phonefleet virtual-phones run`
+/// The command `phonefleet virtual-phones run`.
 struct VirtualPhonesRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Start virtual phones and keep them running until Ctrl-C.",
