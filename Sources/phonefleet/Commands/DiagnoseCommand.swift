@@ -78,7 +78,9 @@ struct Patient: Sendable {
 
 /// Work on many things at once, never more than a given number.
 enum BoundedWork {
-    /// The results in the order of the input. The first error ends the rest.
+    /// The results in the order of the input.
+    ///
+    /// The first error ends the rest.
     static func map<Input: Sendable, Output: Sendable>(
         _ inputs: [Input], width: Int, _ work: @escaping @Sendable (Input) async throws -> Output
     ) async throws -> [Output] {

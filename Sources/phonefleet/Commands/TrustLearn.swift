@@ -102,7 +102,9 @@ struct TrustCandidate {
 struct TrustLearner {
     var workspace: Workspace
 
-    /// The distinct CAs with the subjects under them, most phones first. CAs that are trusted already are left out.
+    /// The distinct CAs with the subjects under them, most phones first.
+    ///
+    /// CAs that are trusted already are left out.
     func candidates(in rows: [ScanRow]) async throws -> [TrustCandidate] {
         var found: [String: TrustCandidate] = [:]
         for row in rows where row.status == .notTrusted && !row.chain.isEmpty {
@@ -122,6 +124,7 @@ struct TrustLearner {
     }
 
     /// The CA at the top of a chain that verifies against it, and the phone's own certificate.
+    ///
     private static func ends(of chain: [[UInt8]]) -> (anchor: ParsedCertificate, leaf: ParsedCertificate)? {
         let parsed = chain.compactMap { try? ParsedCertificate(der: $0) }
         guard parsed.count == chain.count, let leaf = parsed.first,
