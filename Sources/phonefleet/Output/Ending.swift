@@ -32,8 +32,8 @@ enum Ending {
         case let list as FaultList:
             list.faults.forEach(ErrorText.write)
             // A list comes from planning or from reading input, so nothing was sent, whatever its codes are.
-            let status = list.faults.first.map { status(of: $0.code) } ?? .defect
-            leave(status == .phonesFailed ? .usage : status)
+            let ending = list.faults.first.map { status(of: $0.code) } ?? .defect
+            leave(ending == .phonesFailed ? .usage : ending)
         case is CancellationError:
             ErrorText.write(Fault(.runStopped))
             leave(.stopped)
