@@ -71,7 +71,7 @@ struct RunArgument: ParsableArguments {
     }
 }
 
-/// `phonefleet runs list`.
+/// The command `phonefleet runs list`.
 struct RunsList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the runs, the latest first.")
     @OptionGroup var global: GlobalOptions
@@ -81,7 +81,7 @@ struct RunsList: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs show`.
+/// The command `phonefleet runs show`.
 struct RunsShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a run's result, the failed phones grouped by their cause.")
@@ -105,7 +105,7 @@ struct RunsShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs log`.
+/// The command `phonefleet runs log`.
 struct RunsLog: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "log", abstract: "Show a run's log file.")
     @OptionGroup var argument: RunArgument
@@ -139,7 +139,7 @@ extension Optional {
     }
 }
 
-/// `phonefleet runs stop`.
+/// The command `phonefleet runs stop`.
 struct RunsStop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Ask a run, also of another process, to stop gracefully.")
@@ -155,7 +155,7 @@ struct RunsStop: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs resume`.
+/// The command `phonefleet runs resume`.
 struct RunsResume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on with a run that was stopped, gave up or was interrupted.",
@@ -173,11 +173,10 @@ struct RunsResume: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs retry`.
+/// The command `phonefleet runs retry`.
 struct RunsRetry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry",
-        abstract: "Try the phones of a run again that failed or had no turn, as a new run with today's settings."
+        commandName: "retry", abstract: "Try the phones of a run again that failed, as a new run with today's settings."
     )
     @OptionGroup var argument: RunArgument
     @OptionGroup var password: PasswordOptions
@@ -189,8 +188,7 @@ struct RunsRetry: AsyncParsableCommand {
         let record = try await argument.find(in: workspace)
         guard record.state != .running else { throw Fault(.runActive, subject: record.id.rawValue) }
         let result = try await workspace.result(of: record)
-        let failed = Set(
-            result.devices.filter { !$0.outcome.isProven && $0.fault?.code != .planNothingToDo }.map(\.device))
+        let failed = Set(result.devices.filter { !$0.outcome.isProven }.map(\.device))
         let present = Set(try await workspace.store.devices().map(\.id))
         let again = failed.intersection(present).sorted().map(\.rawValue)
         guard !again.isEmpty else {
@@ -204,7 +202,7 @@ struct RunsRetry: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs check`.
+/// The command `phonefleet runs check`.
 struct RunsCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check that a run's record was not changed afterwards (hash chain).")

@@ -30,8 +30,10 @@ enum Ending {
             ErrorText.write(fault)
             leave(status(of: fault.code))
         case let list as FaultList:
-            ErrorText.write(list)
-            leave(list.faults.first.map { status(of: $0.code) } ?? .defect)
+            list.faults.forEach(ErrorText.write)
+            // A list comes from planning or from reading input, so nothing was sent, whatever its codes are.
+            let ending = list.faults.first.map { status(of: $0.code) } ?? .defect
+            leave(ending == .phonesFailed ? .usage : ending)
         case is CancellationError:
             ErrorText.write(Fault(.runStopped))
             leave(.stopped)
@@ -44,8 +46,7 @@ enum Ending {
     static func status(of code: StatusCode) -> ExitStatus {
         switch code {
         case .runStopped: return .stopped
-        // What ends a whole command was found before anything was sent.
-        case .runNotFound, .runNothingOpen, .runActive, .tlsNoProfile: return .usage
+        case .runNotFound, .runNothingOpen, .runActive: return .usage
         case .netLocal: return .cannotStart
         default: break
         }
@@ -94,25 +95,8 @@ enum Ending {
 enum ErrorText {
     /// `phonefleet: error: subject: what happened`, and the hint on a line of its own.
     static func write(_ fault: Fault) {
-        write(line: text(of: fault))
+        write(line: [fault.subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))")
         if let remedy = fault.remedy { write(hint: remedy) }
-    }
-
-    /// Every fault of a list; neighbours of one kind share their hint, and of very many of one kind only the first are said.
-    static func write(_ list: FaultList) {
-        var rest = list.faults[...]
-        while let first = rest.first {
-            let alike = rest.prefix { $0.code == first.code }
-            rest = rest.dropFirst(alike.count)
-            for fault in alike.prefix(100) { write(line: text(of: fault)) }
-            if alike.count > 100 { write(line: "and \(alike.count - 100) more of this kind (\(first.code))") }
-            if let remedy = first.remedy { write(hint: remedy) }
-        }
-    }
-
-    private static func text(of fault: Fault) -> String {
-        let subject = fault.subject.flatMap { $0.isEmpty ? nil : $0 }
-        return [subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))"
     }
 
     static func write(line: some StringProtocol) {

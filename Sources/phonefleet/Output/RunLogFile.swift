@@ -1,7 +1,9 @@
 import DeploymentModel
 import Foundation
 
-/// Writes every event of a run as one JSON line to a file. Lines are queued and written by one task.
+/// Writes every event of a run as one JSON line to a file.
+///
+/// Lines are queued and written by one task.
 final class RunLogFile: TransferObserver {
     private let lines: AsyncStream<TransferEvent>
     private let input: AsyncStream<TransferEvent>.Continuation
@@ -17,7 +19,9 @@ final class RunLogFile: TransferObserver {
     /// No further events will come; ``write()`` returns when all are written.
     func finish() { input.finish() }
 
-    /// Writes until ``finish()``. A log that cannot be written is no reason to stop a run, so the first problem is said once.
+    /// Writes until ``finish()``.
+    ///
+    /// A log that cannot be written is no reason to stop a run, so the first problem is said once.
     func write() async {
         let directory = (path as NSString).deletingLastPathComponent
         try? FileManager.default.createDirectory(

@@ -64,7 +64,9 @@ struct Palette {
 
 /// Questions to the person at the terminal.
 enum Question {
-    /// Asks once, naming what is about to happen. Refused when nobody can be asked and `--yes` was not given.
+    /// Asks once, naming what is about to happen.
+    ///
+    /// Refused when nobody can be asked and `--yes` was not given.
     static func confirm(_ what: String, yes: Bool) throws {
         if yes { return }
         guard Terminal.inputIsTerminal else {

@@ -18,13 +18,35 @@ struct TextTable {
         return text
     }
 
+    /// Makes the widest of the columns that may wrap narrower, as far as its longest word allows, until the table fits.
     private func shrink(_ widths: inout [Int], to width: Int) {
-        let total = widths.reduce(0, +) + 2 * (widths.count - 1)
-        let flexible = widths.indices.filter { wraps[$0] }
-        guard total > width, !flexible.isEmpty else { return }
-        let room = width - (total - flexible.reduce(0) { $0 + widths[$1] })
-        let share = max(16, room / flexible.count)
-        for column in flexible { widths[column] = min(widths[column], share) }
+        var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width
+        let floors = widths.indices.map { column in
+            rows.reduce(titles[column].count) { floor, row in
+                Self.pieces(row[column]).reduce(floor) { max($0, $1.text.count) }
+            }
+        }
+        while excess > 0 {
+            let shrinkable = widths.indices.filter { wraps[$0] && widths[$0] > floors[$0] }
+            guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
+            excess -= 1
+        }
+    }
+
+    /// What must stay together on a line: words, and the parts of words up to a hyphen or comma.
+    private static func pieces(_ cell: String) -> [(text: Substring, followsSpace: Bool)] {
+        cell.split(separator: " ", omittingEmptySubsequences: false).flatMap { word in
+            var pieces: [(text: Substring, followsSpace: Bool)] = []
+            var start = word.startIndex
+            for index in word.indices where word[index] == "-" || word[index] == "," {
+                let end = word.index(after: index)
+                pieces.append((word[start..<end], start == word.startIndex))
+                start = end
+            }
+            if start < word.endIndex || pieces.isEmpty { pieces.append((word[start...], start == word.startIndex)) }
+            return pieces
+        }
     }
 
     private func line(_ cells: [String], _ widths: [Int]) -> String {
@@ -49,14 +71,13 @@ struct TextTable {
         guard cell.count > width else { return [cell] }
         var lines: [String] = []
         var current = ""
-        for word in cell.split(separator: " ", omittingEmptySubsequences: false) {
-            if current.isEmpty {
-                current = String(word)
-            } else if current.count + 1 + word.count <= width {
-                current += " " + word
+        for piece in Self.pieces(cell) {
+            let joint = piece.followsSpace && !current.isEmpty ? " " : ""
+            if current.count + joint.count + piece.text.count <= width {
+                current += joint + piece.text
             } else {
-                lines.append(current)
-                current = String(word)
+                if !current.isEmpty { lines.append(current) }
+                current = String(piece.text)
             }
         }
         lines.append(current)
