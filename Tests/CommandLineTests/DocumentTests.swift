@@ -43,7 +43,10 @@ struct DocumentTests {
         let runner = try ScriptRunner()
         defer { runner.finish() }
         for step in Self.rollOut {
-            if let problem = try runner.run(step) { return Issue.record("\(problem)") }
+            if let problem = try runner.run(step) {
+                Issue.record("\(problem)")
+                return
+            }
         }
         for (schema, command) in Self.documents {
             let outcome = try ScriptRunner.run(Self.check(command, against: schema), in: runner.directory)
