@@ -61,13 +61,14 @@ struct DocumentTests {
         #expect(Set(names) == Set(Self.documents.map { "\($0.schema).schema.json" }))
     }
 
-    /// Eight phones with faults, and a roll-out on them; the commands end with 1 because of the faults.
+    /// Eight phones with faults, and a roll-out on them, which ends with 1 because of the faults.
     private static let rollOut: [Script.Step] = {
         let phones =
             "phonefleet virtual-phones run --count 8 --listen 127.83.0.0/28 --types "
             + "optipoint-410-standard-hfa*3,optipoint-600-office-hfa --fault certificate:foreign@#2 "
-            + "--fault keeps-nothing:sntp-addr@#4 --fault rejects:sntp-addr@#6 --format json | tee phones.json"
-        var steps = [Script.Step(line: 0, command: "sh -c '\(phones)'", runsBeside: true)]
+            + "--fault keeps-nothing:sntp-addr@#4 --fault rejects:sntp-addr@#6 --format json"
+        // The phones take the shell's place, so that ending the step ends them and not only a shell.
+        var steps = [Script.Step(line: 0, command: "bash -c 'exec \(phones) > >(tee phones.json)'", runsBeside: true)]
         let commands: [(String, Int32)] = [
             ("phonefleet scan 127.83.0.0/28", 0),
             ("phonefleet trust learn 127.83.0.1 --yes", 0),
