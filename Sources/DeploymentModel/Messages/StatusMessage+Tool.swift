@@ -27,7 +27,8 @@ extension StatusMessage {
             remedy: "see the rule with 'phonefleet types show TYPE'"),
         StatusMessage(
             .planSettingConflict, "two groups say different things of one parameter",
-            meaning: "The device is in two groups that give the parameter different values, and nothing decides between them.",
+            meaning:
+                "The device is in two groups that give the parameter different values, and nothing decides between them.",
             remedy: "set the value on the device, or unset it in one of the groups with 'phonefleet config unset'"),
         StatusMessage(
             .planNotSupported, "this tool cannot manage the phone type yet",

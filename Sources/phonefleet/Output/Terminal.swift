@@ -70,7 +70,7 @@ enum Question {
     static func confirm(_ what: String, yes: Bool) throws {
         if yes { return }
         guard Terminal.inputIsTerminal else {
-            throw Fault(.inputUnconfirmed, detail: "\(what) needs a confirmation, and there is no terminal to ask at")
+            throw Fault(.inputUnconfirmed, detail: "'\(what)' needs a yes, and there is no terminal to ask at")
         }
         Terminal.writeError("\(what). Go on? [yes/no] ")
         let answer = readLine()?.lowercased().trimmingCharacters(in: .whitespaces)
