@@ -84,8 +84,9 @@ enum Question {
         guard tcgetattr(STDIN_FILENO, &saved) == 0 else { return nil }
         var silent = saved
         silent.c_lflag &= ~tcflag_t(ECHO)
-        Terminal.writeError("\(prompt): ")
+        // The echo goes first: who sees the prompt may type at once.
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        Terminal.writeError("\(prompt): ")
         defer {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved)
             Terminal.writeError("\n")
