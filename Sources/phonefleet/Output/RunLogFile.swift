@@ -33,7 +33,11 @@ final class RunLogFile: TransferObserver {
         let handle = open()
         if handle == nil { Terminal.writeError("phonefleet: warning: \(path): the log file cannot be written\n") }
         var lines = RunLogText()
-        for await _ in arrivals { write(to: handle, &lines) }
+        for await _ in arrivals {
+            write(to: handle, &lines)
+            // Waking up for every event would cost more than writing it.
+            try? await Task.sleep(for: .milliseconds(20))
+        }
         write(to: handle, &lines)
     }
 
