@@ -118,7 +118,7 @@ extension StatusMessage {
             .inputSecret, "the secret cannot be had",
             meaning:
                 "The environment variable, file or sealed entry to which the reference points is missing or unreadable.",
-            remedy: "set it again, for example with 'phonefleet config password' or 'phonefleet config set --secret'"),
+            remedy: "set it again, for example with 'phonefleet config password' or 'phonefleet config set ITEM'"),
         StatusMessage(
             .inputFile, "the file cannot be read or written",
             meaning: "The operating system refused access to the file.",

@@ -36,8 +36,8 @@ struct RunSession {
         let runner = TransferRunner(
             RunServices(
                 catalogue: workspace.catalogue, dialer: DirectDialer(loops: loops), journal: workspace.store,
-                secrets: ReferenceResolver(store: workspace.store), observers: [line, log]))
-        let shows = showsProgress && !global.quiet
+                secrets: ReferenceResolver(store: workspace.store), observers: [line, log] + (global.verbose ? [EventLines()] : [])))
+        let shows = showsProgress && !global.quiet && !global.verbose
         do {
             let result = try await Signals.graceful(
                 onStop: {

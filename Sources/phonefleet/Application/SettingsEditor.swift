@@ -76,6 +76,15 @@ struct SettingsEditor {
         return (ItemKey(first.item, index: parsed?.index), found)
     }
 
+    /// The item that a person means by its name or label, of which nothing need be known any more.
+    func key(_ typed: String) async throws -> ItemKey {
+        if let (key, _) = try? parameters(typed, try await concernedTypes()) { return key }
+        guard let key = ItemKey(parsing: typed) else {
+            throw Fault(.inputNotFound, subject: typed, detail: "no such parameter")
+        }
+        return key
+    }
+
     /// The types to which the layer can apply: its own, that of the device, or all.
     private func concernedTypes() async throws -> [PhoneType] {
         switch layer {

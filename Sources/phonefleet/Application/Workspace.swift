@@ -32,15 +32,33 @@ struct Workspace {
 
     func settingsBook() async throws -> SettingsBook { SettingsBook(try await store.settings()) }
 
-    /// What is known of a run: the results of its finished phones.
+    /// What is known of a run: the results of its finished phones, and that the others are open.
     func result(of record: RunRecord) async throws -> TransferResult {
-        TransferResult(
-            run: record.id, mode: record.mode, devices: try await store.results(of: record.id),
+        let finished = Dictionary(
+            try await store.results(of: record.id).map { ($0.device, $0) }, uniquingKeysWith: { _, last in last })
+        let planned = try await store.plan(of: record.id).devices
+        return TransferResult(
+            run: record.id, mode: record.mode, devices: planned.map { finished[$0.device] ?? record.open($0) },
             endedEarly: record.endedEarly)
     }
 
     /// One device by id, MAC address, address or number.
     func device(_ reference: String) async throws -> Device {
         try DeviceIndex(try await store.devices()).device(reference)
+    }
+}
+
+extension RunRecord {
+    /// The place of a phone that has no result yet: stopped or skipped with the run, or still waiting for its turn.
+    fileprivate func open(_ plan: DevicePlan) -> DeviceResult {
+        let outcome: DeviceOutcome =
+            switch state {
+            case .stopped: .stopped
+            case .failed: .skipped
+            case .running, .interrupted, .finished: .waiting
+            }
+        return DeviceResult(
+            device: plan.device, address: plan.address, mac: plan.mac, type: plan.type, outcome: outcome,
+            fault: endedEarly.map { Fault($0.code) }, finishedAt: finishedAt ?? createdAt)
     }
 }

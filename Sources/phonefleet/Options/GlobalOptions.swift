@@ -21,7 +21,7 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Say nothing but results and errors.")
     var quiet = false
 
-    @Flag(name: [.short, .long], help: "Say more of what is going on.")
+    @Flag(name: [.short, .long], help: "Tell each event of a run or scan on a line of its own.")
     var verbose = false
 
     @Flag(name: .long, help: "No colours; so does the environment variable NO_COLOR.")

@@ -68,6 +68,7 @@ enum Question {
     static func confirm(_ what: String, yes: Bool) throws {
         if yes { return }
         guard Terminal.inputIsTerminal else {
+            let what = what.prefix(1).lowercased() + what.dropFirst()
             throw Fault(.inputUnconfirmed, detail: "\(what) needs a confirmation, and there is no terminal to ask at")
         }
         Terminal.writeError("\(what). Go on? [yes/no] ")

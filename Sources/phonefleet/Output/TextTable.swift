@@ -9,23 +9,47 @@ struct TextTable {
 
     /// - Parameter width: columns of the terminal; nil = as wide as it takes, one line a row (for `grep` and files).
     func text(width: Int?) -> String {
-        var widths = titles.indices.map { column in
-            rows.reduce(titles[column].count) { max($0, $1[column].count) }
+        guard let width else { return lines(titles.count, widths(rows)) }
+        var shown = titles.count
+        var fitted = fit(shown, width)
+        while shown > 1, total(fitted) > width {
+            shown -= 1
+            fitted = fit(shown, width)
         }
-        if let width { shrink(&widths, to: width) }
-        var text = line(titles, widths)
-        for row in rows { text += line(row, widths) }
+        return lines(shown, fitted, overflow: width)
+    }
+
+    private func widths(_ rows: [[String]]) -> [Int] {
+        titles.indices.map { column in rows.reduce(titles[column].count) { max($0, $1[column].count) } }
+    }
+
+    private func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * (widths.count - 1) }
+
+    /// The widths of the first columns, those that may wrap made as narrow as the width asks, but not unreadable.
+    private func fit(_ shown: Int, _ width: Int) -> [Int] {
+        var widths = Array(widths(rows).prefix(shown))
+        while total(widths) > width {
+            let flexible = widths.indices.filter { wraps[$0] && widths[$0] > Self.narrowest }
+            guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { break }
+            widths[widest] -= 1
+        }
+        return widths
+    }
+
+    /// Columns for which there is no room stand under their row, where they have something to say.
+    private func lines(_ shown: Int, _ widths: [Int], overflow width: Int = 0) -> String {
+        var text = line(Array(titles.prefix(shown)), widths)
+        for row in rows {
+            text += line(Array(row.prefix(shown)), widths)
+            let rest = zip(titles, row).dropFirst(shown).filter { $0.1 != "-" && !$0.1.isEmpty }
+            let words = rest.map { "\($0.0.lowercased()): \($0.1)" }.joined(separator: ", ")
+            if !words.isEmpty { text += TextBlock.wrap(words, indent: 4, width: width) }
+        }
         return text
     }
 
-    private func shrink(_ widths: inout [Int], to width: Int) {
-        let total = widths.reduce(0, +) + 2 * (widths.count - 1)
-        let flexible = widths.indices.filter { wraps[$0] }
-        guard total > width, !flexible.isEmpty else { return }
-        let room = width - (total - flexible.reduce(0) { $0 + widths[$1] })
-        let share = max(16, room / flexible.count)
-        for column in flexible { widths[column] = min(widths[column], share) }
-    }
+    /// Columns below which a text that wraps can no longer be read.
+    private static let narrowest = 14
 
     private func line(_ cells: [String], _ widths: [Int]) -> String {
         let wrapped = cells.indices.map { wrap(cells[$0], widths[$0]) }
@@ -49,17 +73,33 @@ struct TextTable {
         guard cell.count > width else { return [cell] }
         var lines: [String] = []
         var current = ""
-        for word in cell.split(separator: " ", omittingEmptySubsequences: false) {
-            if current.isEmpty {
-                current = String(word)
-            } else if current.count + 1 + word.count <= width {
-                current += " " + word
+        for piece in pieces(of: cell, width) {
+            if current.isEmpty || current.count + piece.count <= width {
+                current += piece
             } else {
                 lines.append(current)
-                current = String(word)
+                current = piece
             }
+            if current.last == " ", current.count > width { current.removeLast() }
         }
         lines.append(current)
-        return lines
+        return lines.map { $0.last == " " ? String($0.dropLast()) : $0 }
+    }
+
+    /// The cell in pieces between which a line may break: after a blank, and where a word is too long after a hyphen,
+    /// dot, comma or colon, or anywhere.
+    private func pieces(of cell: String, _ width: Int) -> [String] {
+        var pieces: [String] = []
+        for word in cell.split(separator: " ", omittingEmptySubsequences: false) {
+            var piece = ""
+            for character in word {
+                piece.append(character)
+                guard word.count > width, "-.,:/=".contains(character) || piece.count == width else { continue }
+                pieces.append(piece)
+                piece = ""
+            }
+            pieces.append(piece + " ")
+        }
+        return pieces
     }
 }

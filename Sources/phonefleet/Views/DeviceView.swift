@@ -44,7 +44,7 @@ struct DeviceView: Encodable {
             ("type", .init(title: "TYPE", text: { $0.type?.rawValue }, wraps: true)),
             ("software", .init(title: "SOFTWARE", text: { $0.software?.text })),
             ("status", .init(title: "STATUS", text: { $0.status.rawValue })),
-            ("groups", .init(title: "GROUPS", text: { $0.groups.joined(separator: " ") }, wraps: true)),
+            ("groups", .init(title: "GROUPS", text: { $0.groups.isEmpty ? nil : $0.groups.joined(separator: " ") }, wraps: true)),
             ("authenticated", .init(title: "AUTHENTICATED", text: { $0.authenticated ? "yes" : "no" })),
             ("fingerprint", .init(title: "FINGERPRINT", text: { $0.fingerprint })),
             ("last-seen", .init(title: "LAST SEEN", text: { $0.lastSeen.map(Words.time) })),
