@@ -93,12 +93,18 @@ final class ScriptRunner {
         environment["XDG_DATA_HOME"] = nil
         environment["NO_COLOR"] = "1"
         environment["PHONEFLEET_PASSWORD"] = nil
+        environment["PHONEFLEET_DATABASE"] = nil
+        environment["PEERS"] = peersDirectory.path()
         process.environment = environment
         return process
     }
 
     /// The folder of the test program, which is also that of `phonefleet`.
     static let programDirectory = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    /// Phones and programs that nobody built with this package's code.
+    static let peersDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Peers")
 
     private static func lines(_ text: String) -> [String] {
         var lines = text.components(separatedBy: "\n")

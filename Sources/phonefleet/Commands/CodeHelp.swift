@@ -1,10 +1,15 @@
 import DeploymentModel
 
-/// `phonefleet help CODE`: what a status code means and what to do about it.
+/// `phonefleet help CODE`: what a status code means and what to do about it; `phonefleet help codes`: all of them.
 enum CodeHelp {
     /// Answers when the arguments ask for a code; false when they ask for something else.
     static func answer(_ arguments: [String]) throws -> Bool {
-        guard arguments.count == 2, arguments[0] == "help", arguments[1].contains(".") else { return false }
+        guard arguments.count == 2, arguments[0] == "help" else { return false }
+        if arguments[1] == "codes" {
+            Terminal.writeOut(StatusMessagePage.text())
+            return true
+        }
+        guard arguments[1].contains(".") else { return false }
         let code = StatusCode(arguments[1])
         guard let message = StatusMessage.of(code) else {
             let near = NearestName.of(

@@ -73,7 +73,7 @@ struct RunArgument: ParsableArguments {
     }
 }
 
-/// `phonefleet runs list`
+/// The command `phonefleet runs list`.
 struct RunsList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the runs, the latest first.")
     @OptionGroup var global: GlobalOptions
@@ -83,7 +83,7 @@ struct RunsList: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs show`
+/// The command `phonefleet runs show`.
 struct RunsShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a run's result, the failed phones grouped by their cause.")
@@ -107,7 +107,7 @@ struct RunsShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs log`
+/// The command `phonefleet runs log`.
 struct RunsLog: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "log", abstract: "Show a run's log file.")
     @OptionGroup var argument: RunArgument
@@ -141,7 +141,7 @@ extension Optional {
     }
 }
 
-/// `phonefleet runs stop`
+/// The command `phonefleet runs stop`.
 struct RunsStop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Ask a run, also of another process, to stop gracefully.")
@@ -157,7 +157,7 @@ struct RunsStop: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs resume`
+/// The command `phonefleet runs resume`.
 struct RunsResume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on with a run that was stopped, gave up or was interrupted.",
@@ -175,7 +175,7 @@ struct RunsResume: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs retry`
+/// The command `phonefleet runs retry`.
 struct RunsRetry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Try the phones of a run again that failed, as a new run with today's settings."
@@ -204,7 +204,7 @@ struct RunsRetry: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs check`
+/// The command `phonefleet runs check`.
 struct RunsCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check that a run's record was not changed afterwards (hash chain).")

@@ -10,12 +10,18 @@ struct ScanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scan", abstract: "Find phones in address ranges and put them on the device list.",
         discussion: """
-            A range is a CIDR block, first-last, one address or name, or @FILE. Connection, handshake, the verdict on the
-            certificate and the identification are one contact; no password is sent. Stop with Ctrl-C.
+            A range is a CIDR block, first-last, one address or name, or @FILE (one range a line). \
+            A scan connects, judges the certificate and asks the phone who it is. It sends no password and changes \
+            nothing on a phone. Ctrl-C stops it; what was found until then is kept.
+
+            Example: phonefleet scan 10.0.0.0/24 10.0.4.10-99
             """)
-    @Argument(help: "Address ranges; none with --show or --reset.") var ranges: [String] = []
-    @Option(help: ArgumentHelp("Passes; later ones visit only what did not answer.", valueName: "n")) var passes = 2
-    @Option(help: ArgumentHelp("A port instead of the catalogue's; may be given more than once.", valueName: "port"))
+    @Argument(help: "Address ranges. None with --show or --reset.") var ranges: [String] = []
+    @Option(
+        help: ArgumentHelp("Number of passes; later ones visit only addresses that did not answer.", valueName: "n"))
+    var passes = 2
+    @Option(
+        help: ArgumentHelp("A port to try instead of the catalogue's; may be given more than once.", valueName: "port"))
     var port: [Int] = []
     @Option(help: ArgumentHelp("Most addresses per second.", valueName: "n")) var rate: Double = 5000
     @Option(help: ArgumentHelp("How long a connection may take.", valueName: "duration")) var timeout =

@@ -31,7 +31,9 @@ enum Ending {
             leave(status(of: fault.code))
         case let list as FaultList:
             ErrorText.write(list)
-            leave(list.faults.first.map { status(of: $0.code) } ?? .defect)
+            // A list comes from planning or from reading input, so nothing was sent, whatever its codes are.
+            let ending = list.faults.first.map { status(of: $0.code) } ?? .defect
+            leave(ending == .phonesFailed ? .usage : ending)
         case is CancellationError:
             ErrorText.write(Fault(.runStopped))
             leave(.stopped)
@@ -42,11 +44,17 @@ enum Ending {
 
     /// Which exit status a fault has when it ended the whole command.
     static func status(of code: StatusCode) -> ExitStatus {
-        switch code.rawValue.prefix(while: { $0 != "." }) {
+        switch code {
+        case .runStopped: return .stopped
+        case .runNotFound, .runNothingOpen, .runActive: return .usage
+        case .netLocal: return .cannotStart
+        default: break
+        }
+        return switch code.rawValue.prefix(while: { $0 != "." }) {
         case "input", "plan": .usage
         case "store": .cannotStart
         case "internal": .defect
-        default: code == .runStopped ? .stopped : (code == .runNotFound ? .usage : .phonesFailed)
+        default: .phonesFailed
         }
     }
 

@@ -64,12 +64,13 @@ struct Palette {
 
 /// Questions to the person at the terminal.
 enum Question {
-    /// Asks once, naming what is about to happen. Refused when nobody can be asked and `--yes` was not given.
+    /// Asks once, naming what is about to happen.
+    ///
+    /// Refused when nobody can be asked and `--yes` was not given.
     static func confirm(_ what: String, yes: Bool) throws {
         if yes { return }
         guard Terminal.inputIsTerminal else {
-            let what = what.prefix(1).lowercased() + what.dropFirst()
-            throw Fault(.inputUnconfirmed, detail: "\(what) needs a confirmation, and there is no terminal to ask at")
+            throw Fault(.inputUnconfirmed, detail: "'\(what)' needs a yes, and there is no terminal to ask at")
         }
         Terminal.writeError("\(what). Go on? [yes/no] ")
         let answer = readLine()?.lowercased().trimmingCharacters(in: .whitespaces)

@@ -9,47 +9,62 @@ struct TextTable {
 
     /// - Parameter width: columns of the terminal; nil = as wide as it takes, one line a row (for `grep` and files).
     func text(width: Int?) -> String {
-        guard let width else { return lines(titles.count, widths(rows)) }
-        var shown = titles.count
-        var fitted = fit(shown, width)
-        while shown > 1, total(fitted) > width {
-            shown -= 1
-            fitted = fit(shown, width)
+        let natural = titles.indices.map { column in
+            rows.reduce(titles[column].count) { max($0, $1[column].count) }
         }
-        return lines(shown, fitted, overflow: width)
-    }
-
-    private func widths(_ rows: [[String]]) -> [Int] {
-        titles.indices.map { column in rows.reduce(titles[column].count) { max($0, $1[column].count) } }
-    }
-
-    private func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * (widths.count - 1) }
-
-    /// The widths of the first columns, those that may wrap made as narrow as the width asks, but not unreadable.
-    private func fit(_ shown: Int, _ width: Int) -> [Int] {
-        var widths = Array(widths(rows).prefix(shown))
-        while total(widths) > width {
-            let flexible = widths.indices.filter { wraps[$0] && widths[$0] > Self.narrowest }
-            guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { break }
-            widths[widest] -= 1
+        guard let width else { return text(showing: titles.count, natural) }
+        for shown in stride(from: titles.count, to: 1, by: -1) {
+            var widths = Array(natural.prefix(shown))
+            shrink(&widths, to: width)
+            if Self.total(widths) <= width { return text(showing: shown, widths, room: width) }
         }
-        return widths
+        return text(showing: titles.count, natural)
     }
 
     /// Columns for which there is no room stand under their row, where they have something to say.
-    private func lines(_ shown: Int, _ widths: [Int], overflow width: Int = 0) -> String {
+    private func text(showing shown: Int, _ widths: [Int], room: Int = 80) -> String {
         var text = line(Array(titles.prefix(shown)), widths)
         for row in rows {
             text += line(Array(row.prefix(shown)), widths)
             let rest = zip(titles, row).dropFirst(shown).filter { $0.1 != "-" && !$0.1.isEmpty }
-            let words = rest.map { "\($0.0.lowercased()): \($0.1)" }.joined(separator: ", ")
-            if !words.isEmpty { text += TextBlock.wrap(words, indent: 4, width: width) }
+            let words = rest.map { "\($0.0.lowercased()) \($0.1)" }.joined(separator: ", ")
+            if !words.isEmpty { text += TextBlock.wrap(words, indent: 4, width: room) }
         }
         return text
     }
 
-    /// Columns below which a text that wraps can no longer be read.
-    private static let narrowest = 14
+    private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * (widths.count - 1) }
+
+    /// Makes the widest of the columns that may wrap narrower, as far as its longest word allows, until the table fits.
+    private func shrink(_ widths: inout [Int], to width: Int) {
+        var excess = Self.total(widths) - width
+        let floors = widths.indices.map { column in
+            rows.reduce(titles[column].count) { floor, row in
+                Self.pieces(row[column]).reduce(floor) { max($0, $1.text.count) }
+            }
+        }
+        while excess > 0 {
+            let shrinkable = widths.indices.filter { wraps[$0] && widths[$0] > floors[$0] }
+            guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
+            excess -= 1
+        }
+    }
+
+    /// What must stay together on a line: words, and the parts of words up to a hyphen or comma.
+    private static func pieces(_ cell: String) -> [(text: Substring, followsSpace: Bool)] {
+        cell.split(separator: " ", omittingEmptySubsequences: false).flatMap { word in
+            var pieces: [(text: Substring, followsSpace: Bool)] = []
+            var start = word.startIndex
+            for index in word.indices where word[index] == "-" || word[index] == "," {
+                let end = word.index(after: index)
+                pieces.append((word[start..<end], start == word.startIndex))
+                start = end
+            }
+            if start < word.endIndex || pieces.isEmpty { pieces.append((word[start...], start == word.startIndex)) }
+            return pieces
+        }
+    }
 
     private func line(_ cells: [String], _ widths: [Int]) -> String {
         let wrapped = cells.indices.map { wrap(cells[$0], widths[$0]) }
@@ -73,33 +88,16 @@ struct TextTable {
         guard cell.count > width else { return [cell] }
         var lines: [String] = []
         var current = ""
-        for piece in pieces(of: cell, width) {
-            if current.isEmpty || current.count + piece.count <= width {
-                current += piece
+        for piece in Self.pieces(cell) {
+            let joint = piece.followsSpace && !current.isEmpty ? " " : ""
+            if current.count + joint.count + piece.text.count <= width {
+                current += joint + piece.text
             } else {
-                lines.append(current)
-                current = piece
+                if !current.isEmpty { lines.append(current) }
+                current = String(piece.text)
             }
-            if current.last == " ", current.count > width { current.removeLast() }
         }
         lines.append(current)
-        return lines.map { $0.last == " " ? String($0.dropLast()) : $0 }
-    }
-
-    /// The cell in pieces between which a line may break: after a blank, and where a word is too long after a hyphen,
-    /// dot, comma or colon, or anywhere.
-    private func pieces(of cell: String, _ width: Int) -> [String] {
-        var pieces: [String] = []
-        for word in cell.split(separator: " ", omittingEmptySubsequences: false) {
-            var piece = ""
-            for character in word {
-                piece.append(character)
-                guard word.count > width, "-.,:/=".contains(character) || piece.count == width else { continue }
-                pieces.append(piece)
-                piece = ""
-            }
-            pieces.append(piece + " ")
-        }
-        return pieces
+        return lines
     }
 }
