@@ -26,6 +26,7 @@ struct Phonefleet: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             if try CodeHelp.answer(arguments) { return }
+            OpenFiles.raiseLimit()
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

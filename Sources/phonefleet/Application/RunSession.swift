@@ -35,10 +35,11 @@ struct RunSession {
         let loops = EventLoops()
         var services = RunServices(
             catalogue: workspace.catalogue, dialer: DirectDialer(loops: loops), journal: workspace.store,
-            secrets: ReferenceResolver(store: workspace.store), observers: [line, log])
+            secrets: ReferenceResolver(store: workspace.store),
+            observers: [line, log] + (global.verbose ? [EventLines()] : []))
         services.executors = loops.executors
         let runner = TransferRunner(services)
-        let shows = showsProgress && !global.quiet
+        let shows = showsProgress && !global.quiet && !global.verbose
         do {
             let result = try await Signals.graceful(
                 onStop: {

@@ -69,12 +69,9 @@ struct ConfigUnset: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace.open(global)
         let layer = try await layer.layer(in: workspace) ?? .site
-        let keys = try items.map { text in
-            guard let key = ItemKey(parsing: text) else {
-                throw Fault(.inputValue, subject: text, detail: "not an item name")
-            }
-            return (layer: layer, key: key)
-        }
+        let editor = SettingsEditor(workspace: workspace, layer: layer)
+        var keys: [(layer: SettingLayer, key: ItemKey)] = []
+        for text in items { keys.append((layer, try await editor.key(text))) }
         try await workspace.store.changeSettings(unset: keys)
         global.say("\(layer): unset \(Words.count(keys.count, "parameter"))")
     }

@@ -151,7 +151,7 @@ enum DeviceResultRow {
                 .init(title: "ID", text: { $0.id.rawValue }),
                 .init(title: "MAC", text: { $0.mac?.description }),
                 .init(title: "ADDRESS", text: { $0.address }),
-                .init(title: "TYPE", text: { $0.type.rawValue }),
+                .init(title: "TYPE", text: { $0.type.rawValue }, wraps: true),
                 .init(title: "OUTCOME", text: { $0.outcome.rawValue }),
                 .init(title: "CODE", text: { $0.code?.rawValue }),
                 .init(title: "REASON", text: { $0.reason }, wraps: true),

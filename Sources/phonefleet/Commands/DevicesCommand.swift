@@ -18,7 +18,9 @@ struct DevicesCommand: AsyncParsableCommand {
         @OptionGroup var selection: SelectionOptions
         @Option(help: ArgumentHelp("Columns in this order, separated by commas; 'all' for all.", valueName: "names"))
         var columns: String?
-        @Option(help: ArgumentHelp("Sort by a column; '-' before the name reverses.", valueName: "name"))
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("Sort by a column; '-' before the name reverses.", valueName: "name"))
         var sort: String?
         @OptionGroup var global: GlobalOptions
 
@@ -29,7 +31,9 @@ struct DevicesCommand: AsyncParsableCommand {
             let groups = try await workspace.groupsByDevice()
             let listing = Listing(
                 noun: "devices", views: devices.map { DeviceView($0, groups: groups[$0.id] ?? []) },
-                columns: try chosenColumns(), whenEmpty: "no devices; 'phonefleet scan RANGE' finds some")
+                columns: try chosenColumns(),
+                whenEmpty: try selection.selection().isEmpty
+                    ? "no devices; 'phonefleet scan RANGE' finds some" : "no device fits")
             try listing.write(as: global.format)
         }
 

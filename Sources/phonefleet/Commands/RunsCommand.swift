@@ -62,10 +62,12 @@ struct RunView: Encodable {
 struct RunArgument: ParsableArguments {
     @Argument(help: "The run, for example r12; the latest one by default.") var run: String?
 
-    func find(in workspace: Workspace) async throws -> RunRecord {
+    /// - Parameter fits: where no run is named, the latest of those that fit is taken before any other.
+    func find(in workspace: Workspace, preferring fits: (RunRecord) -> Bool = { _ in true }) async throws -> RunRecord {
         if let run { return try await workspace.store.run(RunID(run)) }
-        guard let latest = try await workspace.store.runs().first else {
-            throw Fault(.runNotFound, detail: "there are no runs yet")
+        let runs = try await workspace.store.runs()
+        guard let latest = runs.first(where: fits) ?? runs.first else {
+            throw Fault(.runNotFound, detail: "no run was made yet")
         }
         return latest
     }
@@ -148,7 +150,7 @@ struct RunsStop: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        let record = try await argument.find(in: workspace)
+        let record = try await argument.find(in: workspace) { $0.state == .running }
         let isAtWork = try await workspace.store.requestStop(record.id)
         global.say(
             isAtWork ? "\(record.id) will stop; phones at work finish their step" : "\(record.id) is not at work")
@@ -166,7 +168,7 @@ struct RunsResume: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        let record = try await argument.find(in: workspace)
+        let record = try await argument.find(in: workspace) { $0.state != .finished && $0.state != .running }
         guard record.state != .finished else { throw Fault(.runNothingOpen, subject: record.id.rawValue) }
         let (result, seconds) = try await RunSession(workspace: workspace, global: global).resume(record.id)
         try ResultOutput.write(result, seconds: seconds, global: global)

@@ -29,7 +29,7 @@ struct ScanCommand: AsyncParsableCommand {
     @Flag(help: "Show what was found and leave the device list as it is.") var dryRun = false
     @Flag(help: "Show the result of earlier scans again.") var show = false
     @Flag(help: "Forget the result of earlier scans; the device list stays.") var reset = false
-    @Flag(help: "Also list the addresses that did not answer.") var silent = false
+    @Flag(help: "Also list the addresses that did not answer, refused, or were not visited.") var silent = false
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -53,10 +53,12 @@ struct ScanCommand: AsyncParsableCommand {
         let rows = try await scan(addresses, in: workspace)
         try list(rows.rows)
         if !dryRun {
-            try await workspace.store.saveScan(rows.rows.filter { $0.status != .silent && $0.status != .waiting })
+            try await workspace.store.saveScan(rows.rows.filter { $0.status != .waiting })
             say(try await ScanIntake(workspace: workspace).take(rows.rows))
         }
         hint(rows.rows)
+        let waiting = rows.rows.count { $0.status == .waiting }
+        if waiting > 0 { global.say("stopped; \(waiting) addresses were not visited, scan them again") }
         if rows.wasStopped { throw Finish(status: .stopped) }
     }
 
@@ -69,7 +71,7 @@ struct ScanCommand: AsyncParsableCommand {
             pace: ScanRequest.Pace(
                 addressesPerSecond: rate,
                 timeouts: ContactTimeouts(connect: timeout.seconds, handshake: 5, reply: 5)))
-        let line = global.quiet ? nil : ScanLine()
+        let line = global.quiet && !global.verbose ? nil : ScanLine(tellsRows: global.verbose)
         let rows = try await Signals.graceful(
             onStop: { stop.request() }, work: { try await session.run(showing: line, stop: stop) })
         return (rows, stop.isRequested)

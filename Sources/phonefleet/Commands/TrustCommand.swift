@@ -76,7 +76,7 @@ struct TrustList: AsyncParsableCommand {
         try Listing(
             noun: "trust", views: views,
             columns: [
-                .init(title: "NAME", text: { $0.name }),
+                .init(title: "NAME", text: { $0.name }, wraps: true),
                 .init(title: "APPLIES TO", text: { $0.scopes.joined(separator: ", ") }, wraps: true),
                 .init(title: "SUBJECT", text: { $0.subject }, wraps: true),
                 .init(

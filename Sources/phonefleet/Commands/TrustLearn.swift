@@ -36,9 +36,7 @@ struct TrustLearn: AsyncParsableCommand {
         let learner = TrustLearner(workspace: workspace)
         let candidates = try await learner.candidates(in: rows)
         guard !candidates.isEmpty else {
-            throw Fault(
-                .inputNotFound, subject: addresses.joined(separator: " "),
-                detail: "no phone presented a CA certificate of its own")
+            throw learner.whyNothing(in: rows, of: lastScan ? "the last scan" : addresses.joined(separator: " "))
         }
         var learned = 0
         for candidate in candidates {

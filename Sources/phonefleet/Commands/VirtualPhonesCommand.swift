@@ -105,7 +105,7 @@ struct VirtualPhoneView: Encodable {
                 .init(title: "PORT", text: { String($0.port) }, alignsRight: true),
                 .init(title: "TLS", text: { $0.tls ? "yes" : "no" }),
                 .init(title: "MAC", text: { $0.mac.description }),
-                .init(title: "TYPE", text: { $0.type.rawValue }),
+                .init(title: "TYPE", text: { $0.type.rawValue }, wraps: true),
                 .init(
                     title: "FAULTS", text: { $0.faults.isEmpty ? nil : $0.faults.joined(separator: " ") }, wraps: true),
             ],

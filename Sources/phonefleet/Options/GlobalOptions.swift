@@ -22,7 +22,7 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Say nothing but results and errors.")
     var quiet = false
 
-    @Flag(name: [.short, .long], help: "Say more, for example list all virtual phones.")
+    @Flag(name: [.short, .long], help: "Tell each event of a run or scan on a line of its own.")
     var verbose = false
 
     @Flag(name: .long, help: "No colours, as with the environment variable NO_COLOR.")

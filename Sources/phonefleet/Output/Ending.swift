@@ -30,7 +30,7 @@ enum Ending {
             ErrorText.write(fault)
             leave(status(of: fault.code))
         case let list as FaultList:
-            list.faults.forEach(ErrorText.write)
+            ErrorText.write(list)
             // A list comes from planning or from reading input, so nothing was sent, whatever its codes are.
             let ending = list.faults.first.map { status(of: $0.code) } ?? .defect
             leave(ending == .phonesFailed ? .usage : ending)
@@ -97,6 +97,16 @@ enum ErrorText {
     static func write(_ fault: Fault) {
         write(line: [fault.subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))")
         if let remedy = fault.remedy { write(hint: remedy) }
+    }
+
+    /// Faults that differ in nothing but their subject are one line, and a hint is said once.
+    static func write(_ list: FaultList) {
+        let groups = FaultGroup.groups(of: list.faults)
+        for (index, group) in groups.enumerated() {
+            write(line: group.text)
+            let isLastOfItsKind = index + 1 == groups.count || groups[index + 1].code != group.code
+            if isLastOfItsKind, let remedy = Fault(group.code).remedy { write(hint: remedy) }
+        }
     }
 
     static func write(line: some StringProtocol) {

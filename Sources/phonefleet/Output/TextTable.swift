@@ -9,18 +9,35 @@ struct TextTable {
 
     /// - Parameter width: columns of the terminal; nil = as wide as it takes, one line a row (for `grep` and files).
     func text(width: Int?) -> String {
-        var widths = titles.indices.map { column in
+        let natural = titles.indices.map { column in
             rows.reduce(titles[column].count) { max($0, $1[column].count) }
         }
-        if let width { shrink(&widths, to: width) }
-        var text = line(titles, widths)
-        for row in rows { text += line(row, widths) }
+        guard let width else { return text(showing: titles.count, natural) }
+        for shown in stride(from: titles.count, to: 1, by: -1) {
+            var widths = Array(natural.prefix(shown))
+            shrink(&widths, to: width)
+            if Self.total(widths) <= width { return text(showing: shown, widths, room: width) }
+        }
+        return text(showing: titles.count, natural)
+    }
+
+    /// Columns for which there is no room stand under their row, where they have something to say.
+    private func text(showing shown: Int, _ widths: [Int], room: Int = 80) -> String {
+        var text = line(Array(titles.prefix(shown)), widths)
+        for row in rows {
+            text += line(Array(row.prefix(shown)), widths)
+            let rest = zip(titles, row).dropFirst(shown).filter { $0.1 != "-" && !$0.1.isEmpty }
+            let words = rest.map { "\($0.0.lowercased()) \($0.1)" }.joined(separator: ", ")
+            if !words.isEmpty { text += TextBlock.wrap(words, indent: 4, width: room) }
+        }
         return text
     }
 
+    private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * (widths.count - 1) }
+
     /// Makes the widest of the columns that may wrap narrower, as far as its longest word allows, until the table fits.
     private func shrink(_ widths: inout [Int], to width: Int) {
-        var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width
+        var excess = Self.total(widths) - width
         let floors = widths.indices.map { column in
             rows.reduce(titles[column].count) { floor, row in
                 Self.pieces(row[column]).reduce(floor) { max($0, $1.text.count) }
