@@ -77,7 +77,10 @@ extension Store {
         defer { try? queue.close() }
         try queue.read { database in
             let mark = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+            // The migrator makes a table of its own before the first step marks the file as ours; another process may be there.
+            let tables =
+                try Int.fetchOne(
+                    database, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") ?? 0
             guard mark == Schema.applicationID || tables == 0 else {
                 throw Fault(.storeDamaged, subject: path, detail: "a database of another program")
             }

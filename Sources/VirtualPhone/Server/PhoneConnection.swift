@@ -25,16 +25,13 @@ final class PhoneConnection: ChannelDuplexHandler {
     private let phone: LivePhone
     private let delivery: Delivery
     private var phase = Phase.reading
-    private var input = ByteBuffer()
-    private var searched = 0
-    private var head: RequestHead?
+    private var reader = RequestReader()
     private var conversation = PhoneConversation()
     private var drained = 0
     private var isReadHeldBack = false
     private var deadline = NIODeadline.now()
     private var timer: Scheduled<Void>?
 
-    private static let bodyLimit = 1 << 20
     private static let drainLimit = 4 << 20
     private static let drainTime = TimeAmount.seconds(2)
 
@@ -54,7 +51,7 @@ final class PhoneConnection: ChannelDuplexHandler {
         phase = .closed
         timer?.cancel()
         timer = nil
-        input = ByteBuffer()
+        reader.removeAll()
         context.fireChannelInactive()
     }
 
@@ -78,12 +75,8 @@ final class PhoneConnection: ChannelDuplexHandler {
             drained += bytes.readableBytes
             if drained > Self.drainLimit { context.close(promise: nil) }
         case .reading, .answering:
-            if input.readableBytes == 0 {
-                deadline = .now() + .phone(phone.fleet.limits.request)
-                input = bytes
-            } else {
-                input.writeBuffer(&bytes)
-            }
+            if !reader.isInRequest { deadline = .now() + .phone(phone.fleet.limits.request) }
+            reader.append(&bytes)
             proceed(context)
         }
     }
@@ -104,81 +97,29 @@ final class PhoneConnection: ChannelDuplexHandler {
     // MARK: Requests
 
     private func proceed(_ context: ChannelHandlerContext) {
-        while phase == .reading, input.readableBytes > 0, context.channel.isWritable {
-            do {
-                guard let (head, body) = try nextRequest(context) else { break }
-                let limits = phone.fleet.limits
-                deadline = .now() + .phone(input.readableBytes == 0 ? limits.idle : limits.request)
-                respond(phone.answer(head, body: body, in: &conversation), to: head, context)
-            } catch {
-                refuse(error, context)
+        do {
+            while phase == .reading, !reader.isEmpty, context.channel.isWritable, let step = try reader.next() {
+                take(step, context)
             }
+        } catch {
+            refuse(error, context)
         }
-        if input.readableBytes == 0, input.capacity > 0 { input = ByteBuffer() }
+        reader.releaseIfEmpty()
         if isReadHeldBack, phase != .answering, context.channel.isWritable {
             isReadHeldBack = false
             context.read()
         }
     }
 
-    private func nextRequest(
-        _ context: ChannelHandlerContext
-    ) throws(RequestRefusal) -> (RequestHead, [UInt8])? {
-        if head == nil {
-            head = try readHead()
-            guard let head else { return nil }
-            try check(head)
-            let isBodyMissing = head.contentLength ?? 0 > input.readableBytes
-            if head.expectsContinue, isBodyMissing {
-                context.writeAndFlush(
-                    wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
-            }
-        }
-        guard let head, let body = input.readBytes(length: head.contentLength ?? 0) else { return nil }
-        self.head = nil
-        return (head, body)
-    }
-
-    private func check(_ head: RequestHead) throws(RequestRefusal) {
-        if head.contentLength ?? 0 > Self.bodyLimit {
-            throw RequestRefusal(status: .tooLarge, reason: "body of more than \(Self.bodyLimit) bytes")
-        }
-        if head.method == .post, head.contentLength == nil {
-            throw RequestRefusal(status: .lengthRequired, reason: "a content length is needed")
-        }
-    }
-
-    private func readHead() throws(RequestRefusal) -> RequestHead? {
-        // An empty line before a request is borne with (RFC 9112 section 2.2).
-        if searched == 0 {
-            while input.readableBytes >= 2, input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0D0A {
-                input.moveReaderIndex(forwardBy: 2)
-            }
-            guard let first = input.getInteger(at: input.readerIndex, as: UInt8.self) else { return nil }
-            guard first.isTokenByte || first == 13 else { throw .malformed("not HTTP", 1) }
-        }
-        let start = searched
-        let end = input.withUnsafeReadableBytes { bytes in
-            UnsafeRawBufferPointer(rebasing: bytes.prefix(RequestHead.byteLimit)).endOfHead(from: start)
-        }
-        switch end {
-        case .broken: throw .malformed("a line break or control character out of place", 1)
-        case .open(let position):
-            guard input.readableBytes < RequestHead.byteLimit else {
-                throw RequestRefusal(
-                    status: .headTooLarge, reason: "head of more than \(RequestHead.byteLimit) bytes")
-            }
-            searched = position
-            return nil
-        case .found(let length):
-            searched = 0
-            let read = input.withUnsafeReadableBytes { bytes in
-                Result { () throws(RequestRefusal) in
-                    try RequestHead(UnsafeRawBufferPointer(rebasing: bytes.prefix(length)))
-                }
-            }
-            input.moveReaderIndex(forwardBy: length + 4)
-            return try read.get()
+    private func take(_ step: RequestReader.Step, _ context: ChannelHandlerContext) {
+        switch step {
+        case .wantsContinue:
+            context.writeAndFlush(
+                wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        case .request(let head, let body):
+            let limits = phone.fleet.limits
+            deadline = .now() + .phone(reader.isEmpty ? limits.idle : limits.request)
+            respond(phone.answer(head, body: body, in: &conversation), to: head, context)
         }
     }
 
@@ -247,7 +188,7 @@ final class PhoneConnection: ChannelDuplexHandler {
     /// connection and take the answer with it.
     private func drain(_ context: ChannelHandlerContext) {
         phase = .draining
-        input = ByteBuffer()
+        reader.removeAll()
         deadline = .now() + Self.drainTime
         timer?.cancel()
         watchDeadline(context)
@@ -305,8 +246,7 @@ final class PhoneConnection: ChannelDuplexHandler {
     }
 
     private func expire(_ context: ChannelHandlerContext) {
-        let isInRequest = phase == .reading && (head != nil || input.readableBytes > 0)
-        guard isInRequest else { return context.close(promise: nil) }
+        guard phase == .reading, reader.isInRequest else { return context.close(promise: nil) }
         refuse(RequestRefusal(status: .requestTimeout, reason: "the request did not come to its end"), context)
     }
 }

@@ -8,7 +8,9 @@ struct Workspace {
     var catalogue: Catalogue
     var paths: Paths
 
-    /// Opens (and on first use makes) the database. Throws `store.*` or `input.catalogue`.
+    /// Opens (and on first use makes) the database.
+    ///
+    /// Throws `store.*` or `input.catalogue`.
     static func open(_ options: GlobalOptions) throws -> Workspace {
         let paths = Paths(database: options.database ?? ProcessInfo.processInfo.environment["PHONEFLEET_DATABASE"])
         let catalogue = try CatalogueFiles.load(options.catalogue)

@@ -10,8 +10,8 @@ struct TrustCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust", abstract: "Decide by which CA and subject DN phones are authenticated.",
         discussion: """
-            A trust profile is a subject DN and one or more trusted CA certificates. It applies to all phones, or to those
-            of a type, a group, or to one phone; the most specific one wins.
+            A trust profile is a subject DN and one or more trusted CA certificates. It applies to all phones, to \
+            those of a type or a group, or to one phone; the most specific one wins.
             """,
         subcommands: [TrustList.self, TrustShow.self, TrustAdd.self, TrustLearn.self, TrustRemove.self],
         defaultSubcommand: TrustList.self)
@@ -64,7 +64,7 @@ extension TrustBinding.Scope {
     }
 }
 
-/// `phonefleet trust list`
+/// The command `phonefleet trust list`.
 struct TrustList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the trust profiles.")
     @OptionGroup var global: GlobalOptions
@@ -76,7 +76,7 @@ struct TrustList: AsyncParsableCommand {
         try Listing(
             noun: "trust", views: views,
             columns: [
-                .init(title: "NAME", text: { $0.name }),
+                .init(title: "NAME", text: { $0.name }, wraps: true),
                 .init(title: "APPLIES TO", text: { $0.scopes.joined(separator: ", ") }, wraps: true),
                 .init(title: "SUBJECT", text: { $0.subject }, wraps: true),
                 .init(
@@ -87,11 +87,11 @@ struct TrustList: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust show NAME`
+/// The command `phonefleet trust show NAME`.
 struct TrustShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a trust profile with its CA certificates.")
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Flag(help: "Print the CA certificates as PEM instead.") var pem = false
     @OptionGroup var global: GlobalOptions
 
@@ -107,7 +107,7 @@ struct TrustShow: AsyncParsableCommand {
         let view = try TrustView(record, bindings: try await workspace.store.trustBindings())
         if global.format == .json { return Terminal.writeOut(try JSONText.document(noun: "trust", version: 1, [view])) }
         var text =
-            "name         \(view.name)\nsubject      \(view.subject)\napplies to   \(view.scopes.joined(separator: ", "))\n"
+            "name         \(view.name)\nsubject      \(SafeText.line(view.subject))\napplies to   \(view.scopes.joined(separator: ", "))\n"
         text += "minimum TLS  \(view.minimumTLS)\nlegacy       \(view.legacy ? "allowed" : "no")\n"
         if let pin = view.pin { text += "pinned key   \(Words.fingerprint(pin))\n" }
         if view.allowsExpiredCA { text += "expired CA   accepted\n" }
@@ -120,14 +120,14 @@ struct TrustShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust add NAME`
+/// The command `phonefleet trust add NAME`.
 struct TrustAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Make a trust profile from a subject DN and CA certificates.",
         discussion:
             "Example: phonefleet trust add hq --subject 'CN=phone,O=Example' --ca ca.pem --type optipoint-410-standard-hfa"
     )
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Option(help: ArgumentHelp("The subject DN that phones must have, in RFC 4514 form.", valueName: "dn")) var subject:
         String
     @Option(
@@ -135,7 +135,10 @@ struct TrustAdd: AsyncParsableCommand {
         completion: .file())
     var ca: [String]
     @OptionGroup var layer: LayerOptions
-    @Option(name: .customLong("minimum-tls"), help: "The oldest TLS version: 1.0, 1.1, 1.2 or 1.3.") var minimumTLS =
+    @Option(
+        name: .customLong("minimum-tls"),
+        help: ArgumentHelp("The oldest TLS version that is accepted: 1.0, 1.1, 1.2 or 1.3.", valueName: "version"))
+    var minimumTLS =
         "1.2"
     @Flag(help: "Allow TLS below 1.2, SHA-1 and RSA below 2048 bits, as old phones need.") var legacy = false
     @Option(help: ArgumentHelp("SHA-256 of the one public key that the phone may have.", valueName: "hex")) var pin:
@@ -188,10 +191,10 @@ struct TrustAdd: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust remove NAME`
+/// The command `phonefleet trust remove NAME`.
 struct TrustRemove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a trust profile.")
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Flag(help: "Do not ask.") var yes = false
     @OptionGroup var global: GlobalOptions
 

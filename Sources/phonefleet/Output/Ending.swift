@@ -31,7 +31,9 @@ enum Ending {
             leave(status(of: fault.code))
         case let list as FaultList:
             ErrorText.write(list)
-            leave(list.faults.first.map { status(of: $0.code) } ?? .defect)
+            // A list comes from planning or from reading input, so nothing was sent, whatever its codes are.
+            let ending = list.faults.first.map { status(of: $0.code) } ?? .defect
+            leave(ending == .phonesFailed ? .usage : ending)
         case is CancellationError:
             ErrorText.write(Fault(.runStopped))
             leave(.stopped)
@@ -44,8 +46,7 @@ enum Ending {
     static func status(of code: StatusCode) -> ExitStatus {
         switch code {
         case .runStopped: return .stopped
-        // What ends a whole command was found before anything was sent.
-        case .runNotFound, .runNothingOpen, .runActive, .tlsNoProfile: return .usage
+        case .runNotFound, .runNothingOpen, .runActive: return .usage
         case .netLocal: return .cannotStart
         default: break
         }
@@ -95,25 +96,18 @@ enum Ending {
 enum ErrorText {
     /// `phonefleet: error: subject: what happened`, and the hint on a line of its own.
     static func write(_ fault: Fault) {
-        write(line: text(of: fault))
+        write(line: [fault.subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))")
         if let remedy = fault.remedy { write(hint: remedy) }
     }
 
-    /// Every fault of a list; neighbours of one kind share their hint, and of very many of one kind only the first are said.
+    /// Faults that differ in nothing but their subject are one line, and a hint is said once.
     static func write(_ list: FaultList) {
-        var rest = list.faults[...]
-        while let first = rest.first {
-            let alike = rest.prefix { $0.code == first.code }
-            rest = rest.dropFirst(alike.count)
-            for fault in alike.prefix(100) { write(line: text(of: fault)) }
-            if alike.count > 100 { write(line: "and \(alike.count - 100) more of this kind (\(first.code))") }
-            if let remedy = first.remedy { write(hint: remedy) }
+        let groups = FaultGroup.groups(of: list.faults)
+        for (index, group) in groups.enumerated() {
+            write(line: group.text)
+            let isLastOfItsKind = index + 1 == groups.count || groups[index + 1].code != group.code
+            if isLastOfItsKind, let remedy = Fault(group.code).remedy { write(hint: remedy) }
         }
-    }
-
-    private static func text(of fault: Fault) -> String {
-        let subject = fault.subject.flatMap { $0.isEmpty ? nil : $0 }
-        return [subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))"
     }
 
     static func write(line: some StringProtocol) {
@@ -127,13 +121,15 @@ enum ErrorText {
 
 /// Makes text of unknown origin (a phone, a file) harmless for a terminal.
 enum SafeText {
-    /// Control characters, which could steer a terminal, become `?`; line breaks become spaces.
+    /// Control characters, which could steer a terminal, and what is invisible or turns the direction of writing, become
+    /// `?`; line breaks become spaces.
     static func line(_ text: String) -> String {
         var safe = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x0A, 0x0D, 0x09: safe.append(" ")
-            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: safe.append("?")
+            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: safe.append("?")
+            case _ where scalar.properties.generalCategory == .format: safe.append("?")
             default: safe.append(scalar)
             }
         }
