@@ -43,7 +43,10 @@ struct DocumentTests {
         let runner = try ScriptRunner()
         defer { runner.finish() }
         for step in Self.rollOut {
-            if let problem = try runner.run(step) { return Issue.record("\(problem)") }
+            if let problem = try runner.run(step) {
+                Issue.record("\(problem)")
+                return
+            }
         }
         for (schema, command) in Self.documents {
             let outcome = try ScriptRunner.run(Self.check(command, against: schema), in: runner.directory)
@@ -58,16 +61,20 @@ struct DocumentTests {
         #expect(Set(names) == Set(Self.documents.map { "\($0.schema).schema.json" }))
     }
 
-    /// Eight phones with faults, and a roll-out on them; the commands end with 1 because of the faults.
+    /// The beginning of loopback addresses that no other run of the tests uses at the same time.
+    private static let network = "127.\(64 + getpid() % 128).\(getpid() / 128 % 256)"
+
+    /// Eight phones with faults, and a roll-out on them, which ends with 1 because of the faults.
     private static let rollOut: [Script.Step] = {
         let phones =
-            "phonefleet virtual-phones run --count 8 --listen 127.83.0.0/28 --types "
+            "phonefleet virtual-phones run --count 8 --listen \(network).0/28 --types "
             + "optipoint-410-standard-hfa*3,optipoint-600-office-hfa --fault certificate:foreign@#2 "
-            + "--fault keeps-nothing:sntp-addr@#4 --fault rejects:sntp-addr@#6 --format json | tee phones.json"
-        var steps = [Script.Step(line: 0, command: "sh -c '\(phones)'", runsBeside: true)]
+            + "--fault keeps-nothing:sntp-addr@#4 --fault rejects:sntp-addr@#6 --format json"
+        // The phones take the shell's place, so that ending the step ends them and not only a shell.
+        var steps = [Script.Step(line: 0, command: "bash -c 'exec \(phones) > >(tee phones.json)'", runsBeside: true)]
         let commands: [(String, Int32)] = [
-            ("phonefleet scan 127.83.0.0/28", 0),
-            ("phonefleet trust learn 127.83.0.1 --yes", 0),
+            ("phonefleet scan \(network).0/28", 0),
+            ("phonefleet trust learn \(network).1 --yes", 0),
             ("phonefleet devices number --all --start 200", 0),
             ("phonefleet groups save floor2 --type optipoint-600-office-hfa", 0),
             ("phonefleet config set --site sntp-addr=192.0.2.10", 0),
@@ -91,14 +98,14 @@ struct DocumentTests {
         ("settings", "phonefleet config show"), ("effective", "phonefleet config show --all --explain"),
         ("types", "phonefleet types list"), ("parameters", "phonefleet types show optipoint-400-standard-sip"),
         ("trust", "phonefleet trust list"), ("trust", "phonefleet trust show optipoint-410-standard-hfa"),
-        ("scan", "phonefleet scan --show"), ("scan", "phonefleet scan 127.83.0.0/28 --silent --dry-run"),
+        ("scan", "phonefleet scan --show"), ("scan", "phonefleet scan \(network).0/28 --silent --dry-run"),
         ("numbers", "phonefleet devices number --all --start 300 --dry-run"),
         ("rows", "phonefleet devices import devices.csv --dry-run"),
         ("plan", "phonefleet deploy --all --dry-run"),
         ("result", "phonefleet runs show r1"), ("result", "phonefleet plan --all"),
         ("result", "phonefleet verify --all"), ("result", "phonefleet runs retry r1"),
         ("runs", "phonefleet runs list"),
-        ("diagnoses", "phonefleet diagnose --all"), ("diagnoses", "phonefleet diagnose 127.83.0.2 127.83.0.15"),
+        ("diagnoses", "phonefleet diagnose --all"), ("diagnoses", "phonefleet diagnose \(network).2 \(network).15"),
         ("run-log", "phonefleet runs log r1"),
     ]
 

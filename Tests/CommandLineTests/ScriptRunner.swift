@@ -11,10 +11,13 @@ final class ScriptRunner {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     }
 
-    /// Ends what runs beside and removes the directory.
+    /// Ends what runs beside, with everything that it started, and removes the directory.
+    ///
+    /// Each command leads a process group of its own. The whole group is ended, because Foundation sees the end of a process
+    /// only when none of its descendants is left.
     func finish() {
-        for process in beside where process.isRunning {
-            process.terminate()
+        for process in beside {
+            kill(-process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
         try? FileManager.default.removeItem(at: directory)
@@ -41,7 +44,7 @@ final class ScriptRunner {
 
     /// Starts a command and waits until it has said its first line, which stands for being ready.
     private func start(_ step: Script.Step) throws -> String? {
-        let process = Self.shell("exec " + step.command, in: directory)
+        let process = Self.shell(step.command, in: directory)
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

@@ -92,6 +92,13 @@ import Testing
             ])
     }
 
+    @Test func aPhoneThatIsNotTrustedIsNotReachedInPlain() {
+        var doubtful = device(1, type: "plain")
+        #expect(codes(request([doubtful])) == [])
+        doubtful.status = .notTrusted
+        #expect(codes(request([doubtful])) == [.tlsPlainRefused])
+    }
+
     @Test func aFaultThatManyPhonesShareIsToldOnce() throws {
         let request = request((1...500).map { device($0) }, [site("qos", "64")])
         let faults = #expect(throws: FaultList.self) { try Planner.plan(request) }?.faults

@@ -55,11 +55,12 @@ private struct PlanWork {
         guard let type = type(of: device) else { return nil }
         let access = type.access(for: device.softwareVersion)
         let trust = access.tls ? trust(for: device, type: type, groups: memberships) : []
-        if !access.tls, device.wasAuthenticated {
+        if !access.tls, device.wasAuthenticated || device.status == .notTrusted {
+            let past = device.wasAuthenticated ? "was once authenticated over TLS" : "is not trusted"
             faults.add(
                 Fault(
                     .tlsPlainRefused, subject: label,
-                    detail: "the phone was once authenticated over TLS, and \(type.id) would be reached in plain"))
+                    detail: "the phone \(past), and \(type.id) would be reached in plain"))
         }
         let wanted = wanted(for: device, type: type, groups: memberships, password: password)
         guard let address, let password else { return nil }

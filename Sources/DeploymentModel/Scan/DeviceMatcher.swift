@@ -5,10 +5,12 @@
 /// 2. What a person entered stays: the terminal number of the list is the wanted one and is only filled in when empty.
 /// 3. A phone that is known as a TLS phone and now answers in plain, and a phone that was authenticated once and now
 ///    is not, is a conflict. An answer that is not authenticated never overwrites type or software of a TLS phone,
-///    because these decide whether a password may be sent in plain.
+///    because these decide whether a password may be sent in plain; nor does it teach such an entry a MAC address, a
+///    number or a port, because by these the entry would follow another phone.
 /// 4. An address that now answers with another MAC address is a conflict, unless the former phone was seen elsewhere in
 ///    the same scan.
-/// 5. Two rows with one MAC address are a conflict, and so is one terminal number on two entries.
+/// 5. Two rows with one MAC address are a conflict, unless just one of the phones proved who it is; and so is one
+///    terminal number on two entries.
 ///
 /// Pure; the same input gives the same decisions: one for each row that needs one, in the order of the rows, then the
 /// conflicts of numbers. The time grows with the number of devices and rows together.
@@ -72,7 +74,9 @@ struct MatchPass {
 
     private mutating func visit(_ row: ScanRow) {
         if let mac = row.mac, let twins = rowsByMAC[mac], addresses(of: twins).count > 1 {
-            return reportTwins(mac, twins)
+            let proven = twins.filter { Self.isAuthenticated(rows[$0]) }
+            guard addresses(of: proven).count == 1 else { return reportTwins(mac, twins) }
+            guard Self.isAuthenticated(row) else { return reportImpostor(row, of: mac) }
         }
         // One phone that was seen twice at one address counts once.
         if let mac = row.mac, !visitedAddresses.insert("\(mac) \(row.address)").inserted { return }
@@ -112,7 +116,13 @@ struct MatchPass {
     }
 
     private func fields(of row: ScanRow) -> DeviceFields {
-        DeviceFields(
+        var row = row
+        // Over TLS, and without proof, a phone says that it is managed in plain: to believe that would be a way down.
+        if row.tls, !Self.isAuthenticated(row), let type = row.type.flatMap({ catalogue[$0] }) {
+            if !type.access(for: row.softwareVersion).tls { row.softwareVersion = nil }
+            if !type.access(for: nil).tls { row.type = nil }
+        }
+        return DeviceFields(
             type: row.type, address: row.address, port: unusualPort(of: row, type: row.type), mac: row.mac,
             number: row.number, softwareVersion: row.softwareVersion,
             status: row.status == .notTrusted ? .notTrusted : .new,
@@ -142,17 +152,17 @@ struct MatchPass {
 
         var updated = device
         updated.address = row.address
-        updated.mac = device.mac ?? row.mac
-        updated.number = device.number ?? row.number
         updated.lastSeen = row.seenAt ?? device.lastSeen
         if isAuthenticated || !expectsTLS(device) {
-            updated.type = row.type ?? device.type
-            updated.softwareVersion = row.softwareVersion ?? device.softwareVersion
-        } else {
-            updated.type = device.type ?? row.type
-            updated.softwareVersion = device.softwareVersion ?? row.softwareVersion
+            let seen = fields(of: row)
+            updated.type = seen.type ?? device.type
+            updated.softwareVersion = seen.softwareVersion ?? device.softwareVersion
         }
-        if row.port != nil { updated.port = unusualPort(of: row, type: updated.type) }
+        if isAuthenticated || (!expectsTLS(device) && row.status != .notTrusted) {
+            updated.mac = device.mac ?? row.mac
+            updated.number = device.number ?? row.number
+            if row.port != nil { updated.port = unusualPort(of: row, type: updated.type) }
+        }
         updated.certificateFingerprint = row.evidence?.certificateFingerprint ?? device.certificateFingerprint
         updated.wasAuthenticated = device.wasAuthenticated || isAuthenticated
         if row.status == .notTrusted {
@@ -184,6 +194,13 @@ struct MatchPass {
         report(
             "answers at \(places.joined(separator: " and ")), only one of them can be the phone",
             subject: "MAC \(mac)", devices: known.map { [$0] } ?? [], addresses: places)
+    }
+
+    /// The phone itself proved who it is, so its entry is not in doubt.
+    private mutating func reportImpostor(_ row: ScanRow, of mac: MACAddress) {
+        report(
+            "claims MAC \(mac) without proof, the phone with this MAC answers elsewhere",
+            subject: row.address, devices: [], addresses: [row.address], found: fields(of: row))
     }
 
     private mutating func reportReplaced(_ former: Int, by row: ScanRow) {

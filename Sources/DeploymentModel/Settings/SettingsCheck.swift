@@ -12,7 +12,8 @@ extension Parameter {
     func checkForm(of value: SettingValue, _ key: ItemKey) throws(Fault) {
         if item == WellKnownItem.terminalNumber {
             throw Fault(
-                .planInvalidValue, subject: key.description, detail: "the terminal number belongs to the device list: see phonefleet devices number")
+                .planInvalidValue, subject: key.description,
+                detail: "the terminal number belongs to the device list: see phonefleet devices number")
         }
         if isReadOnly {
             throw Fault(.planInvalidValue, subject: key.description, detail: "the phone shows it but does not take it")

@@ -60,18 +60,46 @@ enum UserFile {
     }
 
     /// Writes a file whole or not at all; `-` is standard output.
-    static func write(_ text: String, to path: String, mode: Int = 0o644) throws(Fault) {
+    ///
+    /// A link is followed, and what is no regular file (`/dev/null`, a pipe) is written into and stays what it is.
+    static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws(Fault) {
         guard path != "-" else { return Terminal.writeOut(text) }
-        let temporary = "\(path).\(getpid()).part"
-        guard
-            FileManager.default.createFile(
-                atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
-        else { throw problem(path) }
-        guard rename(temporary, path) == 0 else {
+        var target = path
+        var mode = mode
+        var status = stat()
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG else { return try writeInto(text, path) }
+            target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+            mode = status.st_mode & 0o777
+        }
+        // A name that nobody can know beforehand and that must not be there yet: in a folder of everybody, another
+        // user could have laid a link under a name that can be guessed.
+        let temporary = "\(target).\(UInt64.random(in: 0 ... .max)).part"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+        guard file >= 0 else { throw problem(path) }
+        defer { close(file) }
+        guard writeAll(text, file), fsync(file) == 0, rename(temporary, target) == 0 else {
             let fault = problem(path)
             unlink(temporary)
             throw fault
         }
+    }
+
+    private static func writeInto(_ text: String, _ path: String) throws(Fault) {
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { throw problem(path) }
+        defer { close(file) }
+        guard writeAll(text, file) else { throw problem(path) }
+    }
+
+    private static func writeAll(_ text: String, _ file: Int32) -> Bool {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+            guard written > 0 || errno == EINTR else { return false }
+            bytes = bytes.dropFirst(max(0, written))
+        }
+        return true
     }
 
     private static func problem(_ path: String) -> Fault {

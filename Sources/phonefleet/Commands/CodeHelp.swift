@@ -14,7 +14,9 @@ enum CodeHelp {
         guard let message = StatusMessage.of(code) else {
             let near = NearestName.of(
                 code.rawValue, among: StatusMessage.groups.flatMap(\.messages).map(\.code.rawValue))
-            throw Fault(.inputNotFound, subject: code.rawValue, detail: "no such code" + (near.map { ", did you mean \($0)?" } ?? ""))
+            throw Fault(
+                .inputNotFound, subject: code.rawValue,
+                detail: "no such status code" + (near.map { ", did you mean \($0)?" } ?? ""))
         }
         Terminal.writeOut("\(message.code): \(message.summary)\n\n\(message.meaning)\nWhat to do: \(message.remedy)\n")
         return true

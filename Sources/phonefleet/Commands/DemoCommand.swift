@@ -20,9 +20,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "phonefleet-demo-\(getpid())").path()
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let directory = try PrivateDirectory.make()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let stage = try await DemoStage.build(phones: phones, directory: directory, noColor: noColor)
         do {
@@ -33,5 +31,18 @@ struct DemoCommand: AsyncParsableCommand {
             throw error
         }
         await stage.close()
+    }
+}
+
+/// A folder of our own among everybody's temporary files.
+enum PrivateDirectory {
+    /// Makes a folder with mode 0700 under a name that was free, so that nobody can have laid anything into it before.
+    static func make(in parent: String = FileManager.default.temporaryDirectory.path()) throws(Fault) -> String {
+        var template = Array("\(parent)/phonefleet-demo-XXXXXX".utf8CString)
+        let isMade = template.withUnsafeMutableBufferPointer { $0.baseAddress.map { mkdtemp($0) != nil } ?? false }
+        guard isMade else {
+            throw Fault(.storePermission, subject: parent, detail: String(cString: strerror(errno)).lowercased())
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -124,7 +124,7 @@ struct RunsLog: AsyncParsableCommand {
         for line in text.split(separator: "\n") {
             // A line that was cut off by a crash is shown as it stands.
             guard let entry = try? decoder.decode(RunLogLine.self, from: Data(line.utf8)) else {
-                if only == nil { Terminal.writeOut(line + "\n") }
+                if only == nil { Terminal.writeOut(SafeText.line(String(line)) + "\n") }
                 continue
             }
             guard only == nil || entry.device == only else { continue }

@@ -39,6 +39,7 @@ struct ScanCommand: AsyncParsableCommand {
             throw ValidationError(isOther ? "--show and --reset take no ranges" : "give at least one range")
         }
         guard passes >= 1, passes <= 100 else { throw ValidationError("--passes is 1 to 100") }
+        guard port.allSatisfy((1...65_535).contains) else { throw ValidationError("--port is 1 to 65535") }
         guard rate > 0, rate.isFinite else { throw ValidationError("--rate is more than 0") }
     }
 

@@ -107,7 +107,7 @@ struct TrustShow: AsyncParsableCommand {
         let view = try TrustView(record, bindings: try await workspace.store.trustBindings())
         if global.format == .json { return Terminal.writeOut(try JSONText.document(noun: "trust", version: 1, [view])) }
         var text =
-            "name         \(view.name)\nsubject      \(view.subject)\napplies to   \(view.scopes.joined(separator: ", "))\n"
+            "name         \(view.name)\nsubject      \(SafeText.line(view.subject))\napplies to   \(view.scopes.joined(separator: ", "))\n"
         text += "minimum TLS  \(view.minimumTLS)\nlegacy       \(view.legacy ? "allowed" : "no")\n"
         if let pin = view.pin { text += "pinned key   \(Words.fingerprint(pin))\n" }
         if view.allowsExpiredCA { text += "expired CA   accepted\n" }

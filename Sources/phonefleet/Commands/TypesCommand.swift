@@ -33,7 +33,9 @@ struct TypesCommand: AsyncParsableCommand {
             if let name = tab {
                 guard let tab = type.tab(named: name) else {
                     let near = NearestName.of(name, among: type.tabs.map(\.name))
-                    throw Fault(.inputNotFound, subject: name, detail: "no such tab" + (near.map { ", did you mean \($0)?" } ?? ""))
+                    throw Fault(
+                        .inputNotFound, subject: name,
+                        detail: "no such tab" + (near.map { ", did you mean \($0)?" } ?? ""))
                 }
                 tabs = [tab]
             }

@@ -120,13 +120,15 @@ enum ErrorText {
 
 /// Makes text of unknown origin (a phone, a file) harmless for a terminal.
 enum SafeText {
-    /// Control characters, which could steer a terminal, become `?`; line breaks become spaces.
+    /// Control characters, which could steer a terminal, and what is invisible or turns the direction of writing, become
+    /// `?`; line breaks become spaces.
     static func line(_ text: String) -> String {
         var safe = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x0A, 0x0D, 0x09: safe.append(" ")
-            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: safe.append("?")
+            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: safe.append("?")
+            case _ where scalar.properties.generalCategory == .format: safe.append("?")
             default: safe.append(scalar)
             }
         }

@@ -47,13 +47,23 @@ struct Listing<View: Encodable> {
     private func csv() -> String {
         var text = columns.map { CSVText.field($0.title.lowercased()) }.joined(separator: ",") + "\r\n"
         for view in views {
-            text += columns.map { CSVText.field($0.text(view) ?? "") }.joined(separator: ",") + "\r\n"
+            text += columns.map { CSVText.cell($0.text(view) ?? "") }.joined(separator: ",") + "\r\n"
         }
         return text
     }
 }
 
 enum CSVText {
+    /// One field that a spreadsheet program does not run: what a phone says of itself may begin like a formula.
+    ///
+    /// An apostrophe before it marks it as text, as in the files of `devices export`. A number with a sign is none.
+    static func cell(_ text: String) -> String {
+        guard let first = text.unicodeScalars.first(where: { $0 != " " }) else { return field(text) }
+        let isRisky = ["=", "+", "-", "@", "\t", "\r", "\n"].contains(first)
+        let isNumber = text.utf8.dropFirst().allSatisfy { (48...57).contains($0) }
+        return field(isRisky && !isNumber ? "'" + text : text)
+    }
+
     /// One field as in RFC 4180 section 2, quoted only where it must be.
     static func field(_ text: String) -> String {
         let needsQuotes = text.utf8.contains { byte in

@@ -33,7 +33,11 @@ final class RunLogFile: TransferObserver {
         let handle = open()
         if handle == nil { Terminal.writeError("phonefleet: warning: \(path): the log file cannot be written\n") }
         var lines = RunLogText()
-        for await _ in arrivals { write(to: handle, &lines) }
+        for await _ in arrivals {
+            write(to: handle, &lines)
+            // Waking up for every event would cost more than writing it.
+            try? await Task.sleep(for: .milliseconds(20))
+        }
         write(to: handle, &lines)
     }
 
@@ -41,7 +45,7 @@ final class RunLogFile: TransferObserver {
         let directory = (path as NSString).deletingLastPathComponent
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o600)
         return descriptor >= 0 ? FileHandle(fileDescriptor: descriptor, closeOnDealloc: true) : nil
     }
 

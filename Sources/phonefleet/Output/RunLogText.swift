@@ -123,11 +123,11 @@ extension RunLogText {
         text.withUTF8 { source in
             var start = 0
             for (place, byte) in source.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-                bytes.append(contentsOf: source[start..<place])
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<place]))
                 start = place + 1
                 escape(byte)
             }
-            bytes.append(contentsOf: source[start...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start...]))
         }
         raw("\"")
     }

@@ -84,12 +84,40 @@ enum Question {
         guard tcgetattr(STDIN_FILENO, &saved) == 0 else { return nil }
         var silent = saved
         silent.c_lflag &= ~tcflag_t(ECHO)
-        Terminal.writeError("\(prompt): ")
+        // The echo goes first: who sees the prompt may type at once.
+        EchoGuard.begin(saved)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        Terminal.writeError("\(prompt): ")
         defer {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved)
+            EchoGuard.end()
             Terminal.writeError("\n")
         }
         return readLine().map(SecretText.init)
+    }
+}
+
+/// Gives the terminal its echo back when a signal ends the program while a secret is typed.
+private enum EchoGuard {
+    /// Written before the handlers are set and read by them only, so that never two threads are at it.
+    nonisolated(unsafe) private static var attributes = termios()
+    private static let deadly = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
+    static func begin(_ saved: termios) {
+        attributes = saved
+        for number in deadly {
+            signal(number) { number in
+                // Only functions that POSIX allows in a handler.
+                tcsetattr(STDIN_FILENO, TCSANOW, &EchoGuard.attributes)
+                signal(number, SIG_DFL)
+                raise(number)
+            }
+        }
+        // Who comes back from a stop would type with echo.
+        signal(SIGTSTP, SIG_IGN)
+    }
+
+    static func end() {
+        for number in deadly + [SIGTSTP] { signal(number, SIG_DFL) }
     }
 }

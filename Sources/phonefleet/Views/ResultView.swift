@@ -71,7 +71,7 @@ struct ResultReport {
 
     func text() -> String {
         var text = totalsLine() + "\n"
-        if let early = result.endedEarly { text += palette.warn(early.summary) + "\n" }
+        if let early = result.endedEarly { text += palette.warn(SafeText.line(early.summary)) + "\n" }
         for (code, devices) in causes() { text += "\n" + cause(code, devices) }
         let warned = Dictionary(grouping: result.devices.flatMap(\.warnings), by: \.code)
         for (code, warnings) in warned.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
