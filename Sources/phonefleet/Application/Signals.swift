@@ -10,14 +10,14 @@ enum Signals {
     ) async throws -> Result {
         let task = Task(operation: work)
         let count = Mutex(0)
-        SignalHub.shared.listen {
+        let listening = SignalHub.shared.listen {
             let number = count.withLock { count in
                 count += 1
                 return count
             }
             if number == 1 { onStop() } else { task.cancel() }
         }
-        defer { SignalHub.shared.listen(nil) }
+        defer { SignalHub.shared.forget(listening) }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -25,23 +25,36 @@ enum Signals {
         }
     }
 
+    /// Runs `work`; SIGINT or SIGTERM cancels its task, so that it can clear up behind itself.
+    static func cancelling(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task(operation: work)
+        let listening = SignalHub.shared.listen { task.cancel() }
+        defer { SignalHub.shared.forget(listening) }
+        try await task.value
+    }
+
     /// Returns at the first SIGINT or SIGTERM.
     static func untilStopped() async {
         let (signals, input) = AsyncStream.makeStream(of: Void.self)
-        SignalHub.shared.listen { input.yield() }
+        let listening = SignalHub.shared.listen { input.yield() }
         for await _ in signals { break }
-        SignalHub.shared.listen(nil)
+        SignalHub.shared.forget(listening)
     }
 }
 
-/// Hears SIGINT and SIGTERM for the whole process and tells whoever listens at the moment.
+/// Hears SIGINT and SIGTERM for the whole process and tells everybody who listens at the moment.
 ///
 /// libdispatch hooks itself into a signal once in the life of a process; whoever sets the signal's action back in between
 /// makes all later sources deaf. So the sources are made once and stay. While nobody listens a signal ends the process.
 private final class SignalHub: @unchecked Sendable {  // the sources are never touched after init, the rest is a mutex
+    private struct Listeners {
+        var handlers: [Int: @Sendable () -> Void] = [:]
+        var last = 0
+    }
+
     static let shared = SignalHub()
 
-    private let listener = Mutex<(@Sendable () -> Void)?>(nil)
+    private let listeners = Mutex(Listeners())
     private var sources: [any DispatchSourceSignal] = []
 
     private init() {
@@ -55,14 +68,23 @@ private final class SignalHub: @unchecked Sendable {  // the sources are never t
         }
     }
 
-    func listen(_ handler: (@Sendable () -> Void)?) { listener.withLock { $0 = handler } }
+    func listen(_ handler: @escaping @Sendable () -> Void) -> Int {
+        listeners.withLock { listeners in
+            listeners.last += 1
+            listeners.handlers[listeners.last] = handler
+            return listeners.last
+        }
+    }
+
+    func forget(_ listening: Int) { _ = listeners.withLock { $0.handlers.removeValue(forKey: listening) } }
 
     private func receive(_ number: Int32) {
-        guard let handler = listener.withLock({ $0 }) else {
+        let handlers = listeners.withLock { $0.handlers }
+        guard !handlers.isEmpty else {
             signal(number, SIG_DFL)
             raise(number)
             return
         }
-        handler()
+        for handler in handlers.values { handler() }
     }
 }
