@@ -28,7 +28,7 @@ extension StatusMessage {
         StatusMessage(
             .netLocal, "this machine could not open a connection",
             meaning: "The operating system refused a socket: out of files, out of ports, or forbidden.",
-            remedy: "lower --concurrency, or raise the limit of open files with 'ulimit -n'"),
+            remedy: "check that the port is free and above 1023, or lower --concurrency, or raise 'ulimit -n'"),
     ]
 
     static let handshake: [StatusMessage] = [

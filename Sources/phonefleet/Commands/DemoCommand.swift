@@ -20,16 +20,22 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let (phones, serve, noColor) = (phones, serve, noColor)
+        try await Signals.cancelling { try await Self.show(phones, serves: serve, noColor: noColor) }
+    }
+
+    /// Plays the story in a folder of its own, which goes afterwards, also when it is interrupted.
+    private static func show(_ phones: Int, serves: Bool, noColor: Bool) async throws {
         let directory = try PrivateDirectory.make()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let stage = try await DemoStage.build(phones: phones, directory: directory, noColor: noColor)
         do {
-            try await Demo(stage: stage, palette: .forOutput(noColor: noColor)).run(serves: serve)
-            if serve { await Signals.untilStopped() }
+            try await Demo(stage: stage, palette: .forOutput(noColor: noColor)).run(serves: serves)
         } catch {
             await stage.close()
             throw error
         }
+        while serves, !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
         await stage.close()
     }
 }

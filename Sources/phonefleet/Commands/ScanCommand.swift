@@ -4,6 +4,7 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 import PhoneTransport
+import TLSMaterial
 
 /// `phonefleet scan`: finds phones and brings them into the device list.
 struct ScanCommand: AsyncParsableCommand {
@@ -90,7 +91,10 @@ struct ScanCommand: AsyncParsableCommand {
     }
 
     private func hint(_ rows: [ScanRow]) {
-        let unknown = rows.count { $0.status == .notTrusted && !$0.chain.isEmpty }
+        let unknown = rows.count { row in
+            row.status == .notTrusted && !row.chain.isEmpty
+                && [.tlsNoProfile, StatusCode(TrustFailure.Reason.unknownIssuer.rawValue)].contains(row.fault?.code)
+        }
         guard unknown > 0, !global.quiet else { return }
         ErrorText.write(
             hint:

@@ -200,6 +200,12 @@ struct TrustRemove: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
+        let names = try await workspace.store.trustRecords().map(\.name)
+        guard names.contains(name) else {
+            throw Fault(
+                .inputNotFound, subject: name,
+                detail: "no such trust profile" + NearestName.hint(name, among: names))
+        }
         try Question.confirm(
             "Remove trust profile \(name); phones that rely on it can no longer be configured", yes: yes)
         let bindings = try await workspace.store.removeTrust(name)

@@ -25,7 +25,7 @@ struct FaultGroup: Equatable {
         return groups
     }
 
-    /// `SUBJECT, SUBJECT and 7 more: what happened (code)`
+    /// Who and what in one line, for example `10.0.0.1, 10.0.0.2 and 7 more: connection refused (net.refused)`.
     var text: String {
         var words = subjects.prefix(Self.named).joined(separator: ", ")
         if subjects.count > Self.named { words += " and \(subjects.count - Self.named) more" }
