@@ -25,7 +25,9 @@ public struct DirectDriver: PhoneDriver {
         return items
     }
 
-    /// Reads items in one message. An answer that names one of them twice says two things, so it proves neither.
+    /// Reads items in one message.
+    ///
+    /// An answer that names one of them twice says two things, so it proves neither.
     private func part(_ keys: [ItemKey], over call: PhoneCall) async throws -> [Item] {
         let items = try await perform(.readItems(keys), over: call, password: call.password).items
         let isAsAsked = items.count == keys.count && zip(items, keys).allSatisfy { $0.key == $1 }
