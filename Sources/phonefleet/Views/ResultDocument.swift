@@ -32,9 +32,12 @@ struct ResultDocument {
     private static func indented(_ json: Data) -> String {
         var bytes = Array("    ".utf8)
         bytes.reserveCapacity(json.count * 3 / 2)
+        var isLineEmpty = false
         for byte in json {
+            // An empty list is written with an empty line in it, which stays empty.
+            if isLineEmpty, byte != UInt8(ascii: "\n") { bytes.append(contentsOf: "    ".utf8) }
             bytes.append(byte)
-            if byte == UInt8(ascii: "\n") { bytes.append(contentsOf: "    ".utf8) }
+            isLineEmpty = byte == UInt8(ascii: "\n")
         }
         return String(decoding: bytes, as: UTF8.self)
     }
