@@ -184,7 +184,9 @@ struct TypePage {
         if parameter.isReadOnly { facts.append("read only") }
         if parameter.isSecret { facts.append("secret") }
         if parameter.needsRestart { facts.append("needs a restart") }
-        return "  \(parameter.item)  \(palette.faint(parameter.label + " [" + parameter.provenance.rawValue + "]"))\n"
+        let label = "\(parameter.label) [\(parameter.provenance.rawValue)]"
+        let gap = parameter.item.count + label.count + 4 > 80 ? "\n      " : "  "
+        return "  \(parameter.item)\(gap)\(palette.faint(label))\n"
             + TextBlock.wrap(facts.joined(separator: "; "), indent: 6)
             + TextBlock.wrap(parameter.help, indent: 6)
     }
