@@ -184,8 +184,9 @@ struct TypePage {
         if parameter.isReadOnly { facts.append("read only") }
         if parameter.isSecret { facts.append("secret") }
         if parameter.needsRestart { facts.append("needs a restart") }
-        let label = "\(parameter.label) [\(parameter.provenance.rawValue)]"
-        let gap = parameter.item.count + label.count + 4 > 80 ? "\n      " : "  "
+        let label = parameter.label + " [" + parameter.provenance.rawValue + "]"
+        // A long name has the line for itself, so that nothing passes column 80.
+        let gap = parameter.item.count + label.count > 76 ? "\n      " : "  "
         return "  \(parameter.item)\(gap)\(palette.faint(label))\n"
             + TextBlock.wrap(facts.joined(separator: "; "), indent: 6)
             + TextBlock.wrap(parameter.help, indent: 6)
