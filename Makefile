@@ -6,7 +6,7 @@ RELEASE = -c release --static-swift-stdlib --scratch-path .build-release
 PROGRAM = .build-release/release/phonefleet
 SOURCES = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help deps build release demo test smoke lint format bench fuzz install uninstall clean
+.PHONY: help deps build release demo test smoke lint format reference bench fuzz install uninstall clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ lint: ## check format and style
 
 format: ## format all sources
 	$(SWIFT) format --in-place --parallel --recursive $(wildcard $(SOURCES))
+
+reference: build ## write the reference pages that are made from the program
+	@scripts/write-command-reference.py .build/debug/phonefleet
+	@.build/debug/phonefleet help codes >docs/reference/status-messages.md
 
 bench: deps ## measure, beside the ceiling and a peer, in one run
 	@scripts/bench $(BENCH)

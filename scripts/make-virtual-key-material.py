@@ -35,6 +35,8 @@ TYPES = {
     "optipoint-600-office-up0e": "optiPoint 600 office UP0/E",
 }
 ORGANIZATION = "Phonefleet virtual phones"
+# Clients that insist on a host name (curl among them) find one in the leaf; phonefleet itself goes by the subject.
+DOMAIN = "phone.example"
 SERIAL = iter(range(0x1000, 0x100000))
 
 
@@ -58,6 +60,7 @@ def key(kind):
 
 
 def certificate(subject, public_key, issuer, signer, start, end, is_ca):
+    """A CA, or a leaf whose DNS name is that of all virtual phones."""
     usage = dict.fromkeys(
         (
             "content_commitment data_encipherment key_agreement encipher_only decipher_only "
@@ -85,7 +88,7 @@ def certificate(subject, public_key, issuer, signer, start, end, is_ca):
     if not is_ca:
         builder = builder.add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
-        )
+        ).add_extension(x509.SubjectAlternativeName([x509.DNSName(DOMAIN)]), critical=False)
     return builder.sign(signer, hashes.SHA256())
 
 

@@ -12,7 +12,7 @@ import NIOSSL
 
 private let message = """
     <?xml version="1.0" encoding="UTF-8"?>
-    <ManagementRequest xmlns="urn:phonefleet:management:1" id="1"><Action>Identify</Action></ManagementRequest>
+    <ManagementRequest xmlns="urn:phonefleet:management:1" id="1"><Identify/></ManagementRequest>
     """
 
 /// Sends one POST when the connection is active and closes it after the whole answer.
@@ -82,6 +82,8 @@ if arguments[4] == "tls" {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.trustRoots = .certificates([])
     configuration.certificateVerification = .noHostnameVerification
+    // The groups that phonefleet offers: the handshake of the ceiling is the same one.
+    configuration.curves = [.x25519, .secp256r1, .secp384r1, .secp521r1]
     context = try NIOSSLContext(configuration: configuration)
 }
 private let tls = context

@@ -8,8 +8,9 @@ struct Phonefleet: AsyncParsableCommand {
         commandName: "phonefleet",
         abstract: "Find, configure and prove whole batches of IP phones over TLS.",
         discussion: """
-            Start with 'phonefleet demo': it deploys to virtual phones and needs no configuration.
-            'phonefleet help CODE' explains a status code such as tls.unknown-issuer.
+            Start with 'phonefleet demo': it deploys to virtual phones and needs no configuration. \
+            'phonefleet help CODE' explains a status code such as tls.unknown-issuer; \
+            'phonefleet help codes' prints them all.
             """,
         version: ProgramVersion.text,
         subcommands: [
@@ -25,6 +26,7 @@ struct Phonefleet: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             if try CodeHelp.answer(arguments) { return }
+            OpenFiles.raiseLimit()
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

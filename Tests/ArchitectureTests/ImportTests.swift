@@ -29,7 +29,9 @@ private let walls = [
         reason: "the store can be replaced by another database without touching the engine"),
     Wall(
         module: "VirtualPhone", mayImport: ["DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial"],
-        reason: "a virtual phone shares wire and TLS with the tool, never the engine: a wrong engine must not agree with itself"),
+        reason:
+            "a virtual phone shares wire and TLS with the tool, never the engine: a wrong engine must not agree with itself"
+    ),
     Wall(
         module: "phonefleet",
         mayImport: [
@@ -45,7 +47,8 @@ private let sourcesDirectory = URL(filePath: #filePath)
 /// Every `import` line of a module's sources, with the file it stands in.
 private func imports(of module: String) throws -> [(file: String, imported: String)] {
     let directory = sourcesDirectory.appending(path: module)
-    let files = FileManager.default.enumerator(at: directory, includingPropertiesForKeys: nil)?
+    let files =
+        FileManager.default.enumerator(at: directory, includingPropertiesForKeys: nil)?
         .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
     return try files.flatMap { file in
         try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line -> (String, String)? in

@@ -6,7 +6,10 @@ import Foundation
 /// then `> text` are the expected lines of standard output, `2> text` those of standard error, `= 2` the exit code (0 when
 /// left out). In an expected line `...` stands for any text; a line that is only `...` stands for any number of lines. Without
 /// any `>` line standard output is not compared, and likewise standard error. `\` at the end of a command goes on in the next
-/// line. Everything else is a remark.
+/// line. A line that is only `>` or `2>` stands for nothing at all. Everything else is a remark.
+///
+/// Addresses are written as `127.100.N.x`, with another N in each script; each process of tests moves them to a network of its
+/// own, so that two of them can run at one time.
 struct Script {
     struct Step {
         var line: Int
@@ -22,7 +25,8 @@ struct Script {
 
     init(contentsOf url: URL) throws {
         name = url.deletingPathExtension().lastPathComponent
-        let lines = try String(contentsOf: url, encoding: .utf8).split(
+        let text = try String(contentsOf: url, encoding: .utf8).replacing("127.100.", with: Self.network)
+        let lines = text.split(
             separator: "\n", omittingEmptySubsequences: false)
         var number = 0
         while number < lines.count {
@@ -41,10 +45,17 @@ struct Script {
         }
     }
 
+    /// What `127.100.` becomes: as long, so that tables keep their shape.
+    static let network = "127.1\(String(format: "%02d", getpid() % 100))."
+
     private func expect(_ line: String, of step: inout Step) {
-        if line == ">" || line.hasPrefix("> ") {
+        if line == ">" {
+            step.output = step.output.map { $0 + [""] } ?? []
+        } else if line.hasPrefix("> ") {
             step.output = (step.output ?? []) + [String(line.dropFirst(2))]
-        } else if line == "2>" || line.hasPrefix("2> ") {
+        } else if line == "2>" {
+            step.error = step.error.map { $0 + [""] } ?? []
+        } else if line.hasPrefix("2> ") {
             step.error = (step.error ?? []) + [String(line.dropFirst(3))]
         } else if line.hasPrefix("= "), let code = Int32(line.dropFirst(2)) {
             step.exitCode = code

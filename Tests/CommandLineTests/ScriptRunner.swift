@@ -11,10 +11,13 @@ final class ScriptRunner {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     }
 
-    /// Ends what runs beside and removes the directory.
+    /// Ends what runs beside, with everything that it started, and removes the directory.
+    ///
+    /// Each command leads a process group of its own. The whole group is ended, because Foundation sees the end of a process
+    /// only when none of its descendants is left.
     func finish() {
-        for process in beside where process.isRunning {
-            process.terminate()
+        for process in beside {
+            kill(-process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
         try? FileManager.default.removeItem(at: directory)
@@ -41,7 +44,7 @@ final class ScriptRunner {
 
     /// Starts a command and waits until it has said its first line, which stands for being ready.
     private func start(_ step: Script.Step) throws -> String? {
-        let process = Self.shell("exec " + step.command, in: directory)
+        let process = Self.shell(step.command, in: directory)
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -93,12 +96,18 @@ final class ScriptRunner {
         environment["XDG_DATA_HOME"] = nil
         environment["NO_COLOR"] = "1"
         environment["PHONEFLEET_PASSWORD"] = nil
+        environment["PHONEFLEET_DATABASE"] = nil
+        environment["PEERS"] = peersDirectory.path()
         process.environment = environment
         return process
     }
 
     /// The folder of the test program, which is also that of `phonefleet`.
     static let programDirectory = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    /// Phones and programs that nobody built with this package's code.
+    static let peersDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Peers")
 
     private static func lines(_ text: String) -> [String] {
         var lines = text.components(separatedBy: "\n")

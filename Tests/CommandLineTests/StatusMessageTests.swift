@@ -14,11 +14,13 @@ struct StatusMessageTests {
     func codesOfTheSourcesHaveWords() throws {
         let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources")
-        let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)?
+        let files =
+            FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)?
             .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
         var codes: Set<String> = []
         for file in files {
-            for match in try String(contentsOf: file, encoding: .utf8).matches(of: /StatusCode\("([a-z-]+\.[a-z-]+)"\)/) {
+            for match in try String(contentsOf: file, encoding: .utf8).matches(of: /StatusCode\("([a-z-]+\.[a-z-]+)"\)/)
+            {
                 codes.insert(String(match.output.1))
             }
         }

@@ -94,8 +94,8 @@ extension DeviceState {
     mutating func apply(_ refusals: [ItemKey: ItemStatus], to written: [WantedItem]) {
         restart = restartBeforeWrite
         for item in written {
-            if refused[item.key] != nil || !refusals.isEmpty { refused[item.key] = refusals[item.key] }
-            guard refusals[item.key] == nil else { continue }
+            if !refused.isEmpty || !refusals.isEmpty { refused[item.key] = refusals[item.key] }
+            guard refusals.isEmpty || refusals[item.key] == nil else { continue }
             if case .secret(let reference) = item.value { acceptedSecrets[item.key] = reference }
             if item.needsRestart, restart == .notNeeded { restart = .needed }
         }

@@ -127,7 +127,10 @@ extension DeviceVisit {
         if state.restart == .needed, ending.outcome.isProven {
             warnings.append(Fault(.phoneRestartPending, subject: plan.address))
         }
-        if let currentPassword, Self.factoryPasswords.contains(currentPassword.reveal()) {
+        // Only a phone that took the password is known to have it.
+        if let currentPassword, ending.outcome.isProven || ending.outcome == .differs,
+            Self.factoryPasswords.contains(currentPassword.reveal())
+        {
             warnings.append(Fault(.phoneFactoryPassword, subject: plan.address))
         }
         return DeviceResult(

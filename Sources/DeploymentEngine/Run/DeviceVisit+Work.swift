@@ -66,7 +66,12 @@ extension DeviceVisit {
     private mutating func readFirst() async throws -> [Item] {
         try await usePassword { visit, password in
             visit.currentPassword = password
-            return try await visit.read(visit.state.restart == .done ? .readBack : .read)
+            do {
+                return try await visit.read(visit.state.restart == .done ? .readBack : .read)
+            } catch {
+                visit.currentPassword = nil
+                throw error
+            }
         }
     }
 

@@ -166,7 +166,8 @@ extension RunLoop {
     private mutating func begin(_ place: Int, _ state: DeviceState, in group: inout TaskGroup<Signal>) {
         guard let visit = DeviceVisit(context: context, place: place, state: state) else { return }
         atWork += 1
-        group.addTask {
+        let executors = context.services.executors
+        group.addTask(executorPreference: executors.isEmpty ? nil : executors[place % executors.count]) {
             var visit = visit
             return .visited(place, await visit.run())
         }

@@ -12,6 +12,10 @@ public struct RunServices: Sendable {
     public var drivers: [ManagementProtocol: any PhoneDriver]
     public var verification: Verification
     public var time: Time
+    /// Where the visits to phones run, in turn; none for the default executor.
+    ///
+    /// Made for the threads of the connections (see `EventLoops.executors`).
+    public var executors: [any TaskExecutor] = []
 
     /// Where time and chance come from.
     public struct Time: Sendable {

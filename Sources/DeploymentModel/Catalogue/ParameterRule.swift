@@ -118,6 +118,7 @@ extension Parameter {
             }
             return .secret(reference)
         }
+        try checkForm(of: .plain(typed), key)
         let value = normalise(typed)
         if Placeholder.isTemplate(value) {
             try Placeholder.checkNames(in: value, of: key)

@@ -85,7 +85,13 @@ struct CSVImporter {
             return nil
         }
         do {
-            return try merger.merged(row)
+            let merged = try merger.merged(row)
+            for (key, fault) in CSVValueCheck(catalogue: context.catalogue).faults(in: merged) {
+                report(
+                    line: row.line, column: columns.firstIndex(of: .value(key)), detail: fault.detail ?? fault.summary,
+                    code: fault.code)
+            }
+            return merged
         } catch {
             report(line: row.line, column: error.column.flatMap(columns.firstIndex(of:)), detail: error.detail)
             return nil

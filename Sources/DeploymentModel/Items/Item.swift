@@ -58,7 +58,9 @@ extension ItemKey: Codable {
     }
 }
 
-/// What a phone says of one item that it did not take or could not give. The words are those of the wire.
+/// What a phone says of one item that it did not take or could not give.
+///
+/// The words are those of the wire.
 public enum ItemStatus: String, Hashable, Sendable, Codable, CaseIterable {
     case failed
     case unknownItem = "unknown item"

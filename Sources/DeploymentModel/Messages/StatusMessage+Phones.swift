@@ -28,7 +28,7 @@ extension StatusMessage {
         StatusMessage(
             .netLocal, "this machine could not open a connection",
             meaning: "The operating system refused a socket: out of files, out of ports, or forbidden.",
-            remedy: "lower --concurrency, or raise the limit of open files with 'ulimit -n'"),
+            remedy: "check that the port is free and above 1023, or lower --concurrency, or raise 'ulimit -n'"),
     ]
 
     static let handshake: [StatusMessage] = [
@@ -154,11 +154,13 @@ extension StatusMessage {
             remedy: "look at the phone; when it is back, run 'phonefleet runs retry RUN'"),
         StatusMessage(
             .phoneRestartPending, "a value takes effect only after a restart",
-            meaning: "The phone keeps the new value, but works with the old one until it is restarted; the run was told not to restart it.",
+            meaning:
+                "The phone keeps the new value, but works with the old one until it is restarted; the run was told not to restart it.",
             remedy: "restart the phone when it suits, or deploy without --no-restart"),
         StatusMessage(
             .phonePasswordUncertain, "it is not known which administrator password the phone has",
-            meaning: "The connection broke while the password was being changed, and neither the old nor the new one could be proven since.",
+            meaning:
+                "The connection broke while the password was being changed, and neither the old nor the new one could be proven since.",
             remedy: "run 'phonefleet runs resume RUN' when the phone answers; it tries both"),
         StatusMessage(
             .phoneFactoryPassword, "the phone still has its factory password",

@@ -27,7 +27,8 @@ extension StatusMessage {
             remedy: "see the rule with 'phonefleet types show TYPE'"),
         StatusMessage(
             .planSettingConflict, "two groups say different things of one parameter",
-            meaning: "The device is in two groups that give the parameter different values, and nothing decides between them.",
+            meaning:
+                "The device is in two groups that give the parameter different values, and nothing decides between them.",
             remedy: "set the value on the device, or unset it in one of the groups with 'phonefleet config unset'"),
         StatusMessage(
             .planNotSupported, "this tool cannot manage the phone type yet",
@@ -54,7 +55,7 @@ extension StatusMessage {
         StatusMessage(
             .runCanaryFailed, "a canary phone failed, so the others were not touched",
             meaning: "The first wave must be verified on every phone before the rest follows.",
-            remedy: "mend what failed, then 'phonefleet runs resume RUN'"),
+            remedy: "mend what failed, then deploy again; phones that have everything are only looked at"),
         StatusMessage(
             .runMaxFailures, "too many phones failed",
             meaning: "The limit of --max-failures was reached, so the rest was not touched.",
@@ -118,7 +119,7 @@ extension StatusMessage {
             .inputSecret, "the secret cannot be had",
             meaning:
                 "The environment variable, file or sealed entry to which the reference points is missing or unreadable.",
-            remedy: "set it again, for example with 'phonefleet config password' or 'phonefleet config set --secret'"),
+            remedy: "set it again, for example with 'phonefleet config password' or 'phonefleet config set ITEM'"),
         StatusMessage(
             .inputFile, "the file cannot be read or written",
             meaning: "The operating system refused access to the file.",

@@ -9,10 +9,11 @@ extension Parameter {
     }
 
     /// Whether the parameter may be set at all, and in this form: secrets by reference, everything else as text.
-    fileprivate func checkForm(of value: SettingValue, _ key: ItemKey) throws(Fault) {
+    func checkForm(of value: SettingValue, _ key: ItemKey) throws(Fault) {
         if item == WellKnownItem.terminalNumber {
             throw Fault(
-                .planInvalidValue, subject: key.description, detail: "the terminal number belongs to the device list")
+                .planInvalidValue, subject: key.description,
+                detail: "the terminal number belongs to the device list: see phonefleet devices number")
         }
         if isReadOnly {
             throw Fault(.planInvalidValue, subject: key.description, detail: "the phone shows it but does not take it")

@@ -7,7 +7,9 @@ public struct TrustRecord: Hashable, Sendable, Codable {
     public var anchors: [String]
     /// `1.0`, `1.1`, `1.2` or `1.3`.
     public var minimumTLS: String
-    /// Allows TLS below 1.2, SHA-1 and RSA below 2048 bits. Off unless a person switched it on.
+    /// Allows TLS below 1.2, SHA-1 and RSA below 2048 bits.
+    ///
+    /// Off unless a person switched it on.
     public var allowsLegacy: Bool
     /// SHA-256 of the leaf's public key (SubjectPublicKeyInfo), lower-case hexadecimal; nil = any.
     public var pin: String?
@@ -28,8 +30,10 @@ public struct TrustRecord: Hashable, Sendable, Codable {
     }
 }
 
-/// To which phones a trust profile applies. A device uses the profiles of its most specific scope that has any,
-/// in the order of `position`: device, then group, then type, then all.
+/// To which phones a trust profile applies.
+///
+/// A device uses the profiles of its most specific scope that has any, in the order of `position`: device, then
+/// group, then type, then all.
 public struct TrustBinding: Hashable, Sendable, Codable {
     public enum Scope: Hashable, Sendable, Codable {
         case all

@@ -12,7 +12,7 @@ extension Store: RunJournal {
         let (number, identity, moment) = (try run.required(), identity, now())
         try await write { database in
             try RunTable.requireOwner(identity, of: number, at: moment, database)
-            if let holder = try LeaseTable.livingHolder(of: device, at: moment, database), holder != run {
+            if let holder = try LeaseTable.livingHolder(of: device, besides: run, at: moment, database) {
                 throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
             }
             try database.run(
@@ -58,7 +58,7 @@ extension Store: RunJournal {
         let values = result.columns
         try await write { database in
             try RunTable.requireOwner(identity, of: number, at: moment, database)
-            if let holder = try LeaseTable.livingHolder(of: result.device, at: moment, database), holder != run {
+            if let holder = try LeaseTable.livingHolder(of: result.device, besides: run, at: moment, database) {
                 throw Fault(.deviceLeased, subject: result.device.rawValue, detail: "run \(holder) works on it")
             }
             try ResultTable.append(values, of: result, run: number, database)
@@ -123,15 +123,18 @@ extension Store: RunJournal {
 
 /// The rows of the lease table: which run works on which device.
 enum LeaseTable {
-    /// The run that holds a device and whose owner lives; nil when the device is free.
-    static func livingHolder(of device: DeviceID, at moment: Date, _ database: Database) throws -> RunID? {
+    /// Another run than `own` that holds a device and whose owner lives; nil when the device is free for `own`.
+    static func livingHolder(
+        of device: DeviceID, besides own: RunID?, at moment: Date, _ database: Database
+    ) throws -> RunID? {
         let row = try database.first(
             """
             SELECT run, owner, ownedUntil, state FROM lease JOIN run ON run.id = lease.run WHERE device = ?
             """, [device.rawValue])
-        guard let row, row["state"] == RunState.running.rawValue, Ownership(row: row).isLiving(at: moment) else {
-            return nil
-        }
+        // Looking after the owner's process is dear, and this is asked for every phone: not for one's own lease.
+        guard let row, RunID(number: row["run"]) != own, row["state"] == RunState.running.rawValue,
+            Ownership(row: row).isLiving(at: moment)
+        else { return nil }
         return RunID(number: row["run"])
     }
 

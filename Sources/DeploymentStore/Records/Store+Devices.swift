@@ -63,7 +63,7 @@ extension Store {
             var removal = Removal()
             for id in ids {
                 _ = try DeviceTable.required(id, database)
-                if let holder = try LeaseTable.livingHolder(of: id, at: moment, database) {
+                if let holder = try LeaseTable.livingHolder(of: id, besides: nil, at: moment, database) {
                     throw Fault(.deviceLeased, subject: id.rawValue, detail: "run \(holder) works on it")
                 }
                 try database.run("DELETE FROM device WHERE id = ?", [id.number])

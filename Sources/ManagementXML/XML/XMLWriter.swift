@@ -66,11 +66,11 @@ struct XMLWriter {
                 let byte = source[index]
                 if byte > UInt8(ascii: ">"), byte != 0xEF { continue }
                 guard let (replacement, length) = Self.replacement(at: index, in: source, inAttribute) else { continue }
-                bytes.append(contentsOf: source[start..<index])
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<index]))
                 markup(replacement)
                 start = index + length
             }
-            if start < source.count { bytes.append(contentsOf: source[start...]) }
+            if start < source.count { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start...])) }
         }
     }
 

@@ -59,7 +59,9 @@ enum DigestHash {
     /// Random text of 32 hexadecimal digits.
     static func randomText() -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
-        return hexDigits(of: (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        // Each number is a call of the system, whatever its size.
+        let numbers = (generator.next(), generator.next())
+        return withUnsafeBytes(of: numbers) { hexDigits(of: $0) }
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {

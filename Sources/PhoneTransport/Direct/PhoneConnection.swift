@@ -56,9 +56,12 @@ final class PhoneConnection: ChannelInboundHandler {
         self.onOpened = onOpened
         // An end that came before the dialling.
         if fault != nil { return finishOpening() }
+        timer = DeadlineTimer(loop: loop) { [weak self] in self?.timeIsUp() }
+        timer?.set(plan.timeouts.connect)
         let bound = NIOLoopBound(self, eventLoop: loop)
         ClientBootstrap(group: loop)
-            .connectTimeout(.seconds(plan.timeouts.connect))
+            // Ours is the one that counts.
+            .connectTimeout(.hours(24))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(bound.value)
@@ -134,7 +137,6 @@ extension PhoneConnection {
     func channelActive(context: ChannelHandlerContext) {
         guard fault == nil else { return }
         connected = true
-        timer = DeadlineTimer(loop: context.eventLoop) { [unowned self] in timeIsUp() }
         guard let judge else { return opened() }
         phase = .handshaking
         timer?.set(plan.timeouts.handshake)
@@ -250,7 +252,8 @@ extension PhoneConnection {
         case .open:
             let detail = parser.isFresh ? "no answer to the request" : "the answer did not come to its end in time"
             end(Fault(.netSilent, subject: plan.subject, detail: detail))
-        case .connecting, .ended: break
+        case .connecting: end(Fault(.netSilent, subject: plan.subject))
+        case .ended: break
         }
     }
 }

@@ -10,6 +10,7 @@ public final class EventLoops: Sendable {
     public var group: any EventLoopGroup { loops }
 
     private let loops: MultiThreadedEventLoopGroup
+    private let loopExecutors: [LoopExecutor]
     private let nameLookups: NIOThreadPool
 
     /// Starts the threads.
@@ -17,6 +18,7 @@ public final class EventLoops: Sendable {
     /// - Parameter threads: number of event loops; nil takes one per processor core.
     public init(threads: Int? = nil) {
         loops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads ?? System.coreCount))
+        loopExecutors = loops.makeIterator().map(LoopExecutor.init)
         // Name look-ups block, and a dead name server blocks them for long: they have few threads of their own, so
         // that a thousand of them wait in line instead of stopping the event loops.
         nameLookups = NIOThreadPool(numberOfThreads: 4)
@@ -31,7 +33,18 @@ public final class EventLoops: Sendable {
         try await loops.shutdownGracefully()
     }
 
-    func next() -> any EventLoop { loops.next() }
+    /// The threads as executors: a task on one of them talks to its phone without changing threads.
+    ///
+    /// What runs there must not block, and goes on undisturbed only as long as the loops are not shut down.
+    public var executors: [any TaskExecutor] { loopExecutors }
+
+    /// The loop on which the caller runs, if it is one of these; otherwise each in turn.
+    func next() -> any EventLoop {
+        guard let current = MultiThreadedEventLoopGroup.currentEventLoop,
+            loopExecutors.contains(where: { $0.loop === current })
+        else { return loops.next() }
+        return current
+    }
 
     /// Runs a blocking name look-up off the event loops.
     func lookUp<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

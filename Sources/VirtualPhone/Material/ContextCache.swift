@@ -31,8 +31,8 @@ final class ContextCache: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
         configuration.minimumTLSVersion = .tlsv12
-        // No phone of these families knows the post-quantum key exchange, and it is not cheap.
-        configuration.curves = [.x25519, .secp256r1, .secp384r1]
+        // What phones of their time could speak; the library's default begins with a post-quantum group.
+        configuration.curves = [.x25519, .secp256r1, .secp384r1, .secp521r1]
         if key.isOnlyTLS1_0 {
             configuration.minimumTLSVersion = .tlsv1
             configuration.maximumTLSVersion = .tlsv1

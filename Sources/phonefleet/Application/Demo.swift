@@ -37,6 +37,9 @@ struct Demo {
         let rows = try await session.run(showing: nil)
         try await workspace.store.saveScan(rows)
         let summary = try await ScanIntake(workspace: workspace).take(rows)
+        for row in rows where row.status != .phone && row.status != .notTrusted {
+            tell("\(row.address) is no phone that can be listed: \(row.fault?.summary ?? row.status.rawValue)")
+        }
         let untrusted = rows.count { $0.status == .notTrusted }
         tell(
             "\(Words.count(summary.added.count, "phone")) found; \(untrusted) of them speak TLS and are not trusted yet"

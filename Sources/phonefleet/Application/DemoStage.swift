@@ -7,8 +7,9 @@ import VirtualPhone
 /// The phones and the database of a demonstration.
 struct DemoStage {
     /// Where the phones are; TLS types and plain types have a port each, both open to ordinary users.
-    static let firstAddress = "127.77.0.1"
-    static let tlsPorts = [18_443, 28_443, 38_443]
+    static let tlsPort = 18_443
+    /// First addresses, tried in turn: another demonstration may have taken the ones before.
+    static let firstAddresses = (77...84).map { "127.\($0).0.1" }
 
     var workspace: Workspace
     var global: GlobalOptions
@@ -29,10 +30,10 @@ struct DemoStage {
         let global = try GlobalOptions.parse(
             ["--database", "\(directory)/demo.db", "--quiet"] + (noColor ? ["--no-color"] : []))
         let workspace = try Workspace.open(global)
-        let (fleets, port) = try await startFleets(count, catalogue: workspace.catalogue)
+        let (fleets, firstAddress) = try await startFleets(count, catalogue: workspace.catalogue)
         let last = fleets.flatMap(\.phones).compactMap { IPv4Address($0.address) }.max()
         return DemoStage(
-            workspace: workspace, global: global, fleets: fleets, tlsPort: port,
+            workspace: workspace, global: global, fleets: fleets, tlsPort: tlsPort,
             range: "\(firstAddress)-\(last?.description ?? firstAddress)")
     }
 
@@ -42,28 +43,13 @@ struct DemoStage {
     }
 
     /// One fleet of the types with TLS on a port that needs no privilege, one of the plain types on their own port.
-    private static func startFleets(_ count: Int, catalogue: Catalogue) async throws -> ([VirtualFleet], Int) {
-        let direct = catalogue.types.filter { $0.managementProtocol == .direct }
-        let tls = direct.filter { $0.access(for: nil).tls }
-        let plain = direct.filter { !$0.access(for: nil).tls }
-        let tlsCount = max(1, count * tls.count / max(1, direct.count))
-        var configuration = FleetConfiguration(
-            count: tlsCount, types: tls.map { .init($0.id) }, listenRange: try range(0, tlsCount),
-            faults: FaultPlan(tlsFaults(tlsCount)), restartSeconds: 0.3)
+    private static func startFleets(
+        _ count: Int, catalogue: Catalogue
+    ) async throws -> (fleets: [VirtualFleet], firstAddress: String) {
         var problem: any Error = Fault(.netLocal)
-        for port in tlsPorts {
-            configuration.port = port
+        for address in firstAddresses {
             do {
-                let first = try await VirtualFleet.start(configuration, catalogue: catalogue)
-                guard count > tlsCount else { return ([first], port) }
-                let rest = count - tlsCount
-                let second = try await VirtualFleet.start(
-                    FleetConfiguration(
-                        count: rest, types: plain.map { .init($0.id) }, listenRange: try range(tlsCount, rest),
-                        faults: FaultPlan(plainFaults(rest)), restartSeconds: 0.3,
-                        firstMAC: MACAddress(value: configuration.firstMAC.value + UInt64(tlsCount))),
-                    catalogue: catalogue)
-                return ([first, second], port)
+                return (try await startFleets(count, from: address, catalogue: catalogue), address)
             } catch let fault as Fault where fault.code == .netLocal {
                 problem = fault
             }
@@ -71,8 +57,35 @@ struct DemoStage {
         throw problem
     }
 
-    private static func range(_ offset: Int, _ count: Int) throws -> ListenRange {
-        let first = (IPv4Address(firstAddress)?.value ?? 0) + UInt32(offset)
+    private static func startFleets(
+        _ count: Int, from address: String, catalogue: Catalogue
+    ) async throws -> [VirtualFleet] {
+        let direct = catalogue.types.filter { $0.managementProtocol == .direct }
+        let tls = direct.filter { $0.access(for: nil).tls }
+        let plain = direct.filter { !$0.access(for: nil).tls }
+        let tlsCount = max(1, count * tls.count / max(1, direct.count))
+        let configuration = FleetConfiguration(
+            count: tlsCount, types: tls.map { .init($0.id) }, listenRange: try range(address, 0, tlsCount),
+            port: tlsPort, faults: FaultPlan(tlsFaults(tlsCount)), restartSeconds: 0.3)
+        let first = try await VirtualFleet.start(configuration, catalogue: catalogue)
+        guard count > tlsCount else { return [first] }
+        let rest = count - tlsCount
+        do {
+            let second = try await VirtualFleet.start(
+                FleetConfiguration(
+                    count: rest, types: plain.map { .init($0.id) }, listenRange: try range(address, tlsCount, rest),
+                    faults: FaultPlan(plainFaults(rest)), restartSeconds: 0.3,
+                    firstMAC: MACAddress(value: configuration.firstMAC.value + UInt64(tlsCount))),
+                catalogue: catalogue)
+            return [first, second]
+        } catch {
+            await first.shutdown()
+            throw error
+        }
+    }
+
+    private static func range(_ first: String, _ offset: Int, _ count: Int) throws -> ListenRange {
+        let first = (IPv4Address(first)?.value ?? 0) + UInt32(offset)
         return try ListenRange(parsing: "\(IPv4Address(value: first))-\(IPv4Address(value: first + UInt32(count) - 1))")
     }
 

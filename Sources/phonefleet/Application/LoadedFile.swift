@@ -7,7 +7,9 @@ import TLSMaterial
 struct LoadedFile {
     var path: String
 
-    /// Reads, checks and takes the file over: all of it or nothing. Returns what changed in the device list.
+    /// Reads, checks and takes the file over: all of it or nothing.
+    ///
+    /// Returns what changed in the device list.
     ///
     /// - Parameter replacing: whether the database has just the file's work afterwards.
     @discardableResult

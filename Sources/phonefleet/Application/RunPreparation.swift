@@ -19,7 +19,7 @@ struct RunPreparation {
     /// Throws a ``FaultList`` with everything that stands in the way; nothing is sent.
     func prepare(mode: RunMode, devices: [Device], options: TransferOptions) async throws -> PreparedRun {
         var secrets: [String: SecretText] = [:]
-        let book = try await sealedBook(&secrets)
+        let book = try await sealedBook(for: devices, &secrets)
         let groups = try await workspace.store.groups()
         let passwords = try await passwords(for: devices, &secrets)
         let accepted = try await accepted(devices: devices, book: book, groups: groups, secrets: secrets)
@@ -33,10 +33,19 @@ struct RunPreparation {
     }
 
     /// The settings with every secret replaced by an entry of the run, so that the run has what was true when it began.
-    private func sealedBook(_ secrets: inout [String: SecretText]) async throws -> SettingsBook {
+    ///
+    /// Secrets that bear on none of the devices are left alone: a reference that cannot be resolved here concerns others.
+    private func sealedBook(for devices: [Device], _ secrets: inout [String: SecretText]) async throws -> SettingsBook {
         let resolver = ReferenceResolver(store: workspace.store)
+        let groups = try await workspace.groupsByDevice()
+        var layers: Set<SettingLayer> = [.site]
+        for device in devices {
+            layers.insert(.device(device.id))
+            if let type = device.type { layers.insert(.type(type)) }
+            for group in groups[device.id] ?? [] { layers.insert(.group(group)) }
+        }
         var settings = try await workspace.store.settings()
-        for index in settings.indices {
+        for index in settings.indices where layers.contains(settings[index].layer) {
             guard case .secret(let reference) = settings[index].value else { continue }
             let name = "setting-\(index)"
             secrets[name] = try await resolver.reveal(reference)

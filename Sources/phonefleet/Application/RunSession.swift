@@ -33,11 +33,13 @@ struct RunSession {
             estimate: TransferEstimate(plan: plan, catalogue: workspace.catalogue).secondsLeft, noColor: global.noColor)
         let log = RunLogFile(path: workspace.paths.log(of: id))
         let loops = EventLoops()
-        let runner = TransferRunner(
-            RunServices(
-                catalogue: workspace.catalogue, dialer: DirectDialer(loops: loops), journal: workspace.store,
-                secrets: ReferenceResolver(store: workspace.store), observers: [line, log]))
-        let shows = showsProgress && !global.quiet
+        var services = RunServices(
+            catalogue: workspace.catalogue, dialer: DirectDialer(loops: loops), journal: workspace.store,
+            secrets: ReferenceResolver(store: workspace.store),
+            observers: [line, log] + (global.verbose ? [EventLines()] : []))
+        services.executors = loops.executors
+        let runner = TransferRunner(services)
+        let shows = showsProgress && !global.quiet && !global.verbose
         do {
             let result = try await Signals.graceful(
                 onStop: {

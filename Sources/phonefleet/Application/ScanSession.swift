@@ -43,7 +43,16 @@ struct ScanSession {
         drawing?.cancel()
         await drawing?.value
         try await loops.shutDown()
+        if stop.isRequested { addWaiting(to: &rows) }
         return try await judgedByDevice(Array(rows.values), trust: trust)
+    }
+
+    /// Addresses that a stopped scan did not come to.
+    private func addWaiting(to rows: inout [String: ScanRow]) {
+        for address in addresses where rows[address] == nil {
+            guard rows.count < Self.keptSilentRows else { return }
+            rows[address] = ScanRow(address: address)
+        }
     }
 
     private var scanPorts: [ScanRequest.Port] {
@@ -89,7 +98,13 @@ final class ScanLine: Sendable {
 
     private let state = Mutex(State())
 
+    private let tellsRows: Bool
+
+    /// - Parameter tellsRows: whether each address is told on a line of its own instead.
+    init(tellsRows: Bool = false) { self.tellsRows = tellsRows }
+
     func receive(_ event: ScanEvent) {
+        if tellsRows { tell(event) }
         state.withLock { state in
             switch event {
             case .passStarted(let pass, let addresses):
@@ -105,7 +120,19 @@ final class ScanLine: Sendable {
         }
     }
 
+    private func tell(_ event: ScanEvent) {
+        switch event {
+        case .passStarted(let pass, let addresses):
+            Terminal.writeError("pass \(pass): \(addresses) addresses\n")
+        case .row(let row, _):
+            let words = [row.address, row.status.rawValue, row.deviceType, row.fault.map { "(\($0.code))" }]
+            Terminal.writeError(SafeText.line(words.compactMap(\.self).joined(separator: "  ")) + "\n")
+        case .finished: break
+        }
+    }
+
     func draw() async {
+        guard !tellsRows else { return }
         await LiveLine.draw { self.text }
     }
 

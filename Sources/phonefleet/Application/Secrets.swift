@@ -2,7 +2,9 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 
-/// Reads secrets that people type or pipe in. A secret never comes from an argument, where other users could see it.
+/// Reads secrets that people type or pipe in.
+///
+/// A secret never comes from an argument, where other users could see it.
 enum SecretInput {
     static func read(_ prompt: String, file: String?) throws(Fault) -> SecretText {
         if let file { return try firstLine(of: file) }

@@ -40,7 +40,9 @@ struct SettingsEditor {
             guard isSecret else { throw Fault(.inputValue, subject: text, detail: "expects ITEM=VALUE") }
             let secret = try SecretInput.read("\(key) (\(layer))", file: nil)
             for parameter in parameters {
-                if let fault = parameter.check(secret.reveal(), index: key.index) { throw fault.withoutValue(key) }
+                if let fault = parameter.check(secret.reveal(), index: key.index) {
+                    throw fault.withoutValue(key, rule: parameter.ruleDescription)
+                }
             }
             let name = "setting/\(layer.description.replacing(" ", with: "/"))/\(key)"
             return (Setting(layer: layer, key: key, value: .secret(.sealed(name))), secret)
@@ -76,6 +78,15 @@ struct SettingsEditor {
         return (ItemKey(first.item, index: parsed?.index), found)
     }
 
+    /// The item that a person means by its name or label, of which nothing need be known any more.
+    func key(_ typed: String) async throws -> ItemKey {
+        if let (key, _) = try? parameters(typed, try await concernedTypes()) { return key }
+        guard let key = ItemKey(parsing: typed) else {
+            throw Fault(.inputNotFound, subject: typed, detail: "no such parameter")
+        }
+        return key
+    }
+
     /// The types to which the layer can apply: its own, that of the device, or all.
     private func concernedTypes() async throws -> [PhoneType] {
         switch layer {
@@ -90,7 +101,7 @@ struct SettingsEditor {
 
 extension Fault {
     /// The same fault about an item, so that a secret value is never quoted.
-    func withoutValue(_ key: ItemKey) -> Fault {
-        Fault(code, subject: key.description, detail: "the secret does not fit the parameter's rule")
+    func withoutValue(_ key: ItemKey, rule: String) -> Fault {
+        Fault(code, subject: key.description, detail: "expects \(rule)")
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Synchronization
 
 /// Ctrl-C in two steps: the first stops gracefully, the second at once.
 enum Signals {
@@ -8,21 +9,15 @@ enum Signals {
         onStop: @escaping @Sendable () -> Void, work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let task = Task(operation: work)
-        let queue = DispatchQueue(label: "phonefleet.signals")
-        let counter = Counter()
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
-                if counter.next() == 1 { onStop() } else { task.cancel() }
+        let count = Mutex(0)
+        let listening = SignalHub.shared.listen {
+            let number = count.withLock { count in
+                count += 1
+                return count
             }
-            source.resume()
-            return source
+            if number == 1 { onStop() } else { task.cancel() }
         }
-        defer {
-            sources.forEach { $0.cancel() }
-            [SIGINT, SIGTERM].forEach { signal($0, SIG_DFL) }
-        }
+        defer { SignalHub.shared.forget(listening) }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -30,26 +25,66 @@ enum Signals {
         }
     }
 
+    /// Runs `work`; SIGINT or SIGTERM cancels its task, so that it can clear up behind itself.
+    static func cancelling(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task(operation: work)
+        let listening = SignalHub.shared.listen { task.cancel() }
+        defer { SignalHub.shared.forget(listening) }
+        try await task.value
+    }
+
     /// Returns at the first SIGINT or SIGTERM.
     static func untilStopped() async {
         let (signals, input) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGINT, SIGTERM].map { number in
+        let listening = SignalHub.shared.listen { input.yield() }
+        for await _ in signals { break }
+        SignalHub.shared.forget(listening)
+    }
+}
+
+/// Hears SIGINT and SIGTERM for the whole process and tells everybody who listens at the moment.
+///
+/// libdispatch hooks itself into a signal once in the life of a process; whoever sets the signal's action back in between
+/// makes all later sources deaf. So the sources are made once and stay. While nobody listens a signal ends the process.
+private final class SignalHub: @unchecked Sendable {  // the sources are never touched after init, the rest is a mutex
+    private struct Listeners {
+        var handlers: [Int: @Sendable () -> Void] = [:]
+        var last = 0
+    }
+
+    static let shared = SignalHub()
+
+    private let listeners = Mutex(Listeners())
+    private var sources: [any DispatchSourceSignal] = []
+
+    private init() {
+        let queue = DispatchQueue(label: "phonefleet.signals")
+        sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { input.yield() }
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { [weak self] in self?.receive(number) }
             source.resume()
             return source
         }
-        for await _ in signals { break }
-        sources.forEach { $0.cancel() }
     }
 
-    /// Counts signals; used on the signal queue only.
-    private final class Counter: @unchecked Sendable {  // one serial queue calls it
-        private var number = 0
-        func next() -> Int {
-            number += 1
-            return number
+    func listen(_ handler: @escaping @Sendable () -> Void) -> Int {
+        listeners.withLock { listeners in
+            listeners.last += 1
+            listeners.handlers[listeners.last] = handler
+            return listeners.last
         }
+    }
+
+    func forget(_ listening: Int) { _ = listeners.withLock { $0.handlers.removeValue(forKey: listening) } }
+
+    private func receive(_ number: Int32) {
+        let handlers = listeners.withLock { $0.handlers }
+        guard !handlers.isEmpty else {
+            signal(number, SIG_DFL)
+            raise(number)
+            return
+        }
+        for handler in handlers.values { handler() }
     }
 }

@@ -8,7 +8,9 @@ struct Workspace {
     var catalogue: Catalogue
     var paths: Paths
 
-    /// Opens (and on first use makes) the database. Throws `store.*` or `input.catalogue`.
+    /// Opens (and on first use makes) the database.
+    ///
+    /// Throws `store.*` or `input.catalogue`.
     static func open(_ options: GlobalOptions) throws -> Workspace {
         let paths = Paths(database: options.database ?? ProcessInfo.processInfo.environment["PHONEFLEET_DATABASE"])
         let catalogue = try CatalogueFiles.load(options.catalogue)
@@ -32,11 +34,20 @@ struct Workspace {
 
     func settingsBook() async throws -> SettingsBook { SettingsBook(try await store.settings()) }
 
-    /// What is known of a run: the results of its finished phones.
+    /// What is known of a run: the results of its finished phones and, when it is no longer at work, those that had no turn.
     func result(of record: RunRecord) async throws -> TransferResult {
-        TransferResult(
-            run: record.id, mode: record.mode, devices: try await store.results(of: record.id),
-            endedEarly: record.endedEarly)
+        var devices = try await store.results(of: record.id)
+        if record.state != .running, record.state != .finished {
+            let known = Set(devices.map(\.device))
+            let gaveUp = record.endedEarly.map { $0.code != .runStopped } ?? false
+            devices += try await store.plan(of: record.id).devices.filter { !known.contains($0.device) }.map { plan in
+                DeviceResult(
+                    device: plan.device, address: plan.address, mac: plan.mac, type: plan.type,
+                    outcome: gaveUp ? .skipped : .stopped, fault: Fault(record.endedEarly?.code ?? .runStopped),
+                    finishedAt: record.finishedAt ?? record.createdAt)
+            }
+        }
+        return TransferResult(run: record.id, mode: record.mode, devices: devices, endedEarly: record.endedEarly)
     }
 
     /// One device by id, MAC address, address or number.

@@ -7,17 +7,17 @@ import Foundation
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Choose parameters for a type, the site, a group or one phone.",
-        discussion: "A later layer wins: type, site, group, device. Only parameters that were chosen are ever sent.",
+        discussion: "A later layer wins: type, site, group, device. Only parameters that were chosen are sent.",
         subcommands: [ConfigShow.self, ConfigSet.self, ConfigUnset.self, ConfigCheck.self, ConfigPassword.self],
         defaultSubcommand: ConfigShow.self)
 }
 
-/// `phonefleet config show`
+/// The command `phonefleet config show`.
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show what was chosen, or with a selection what each device shall have.")
+        commandName: "show", abstract: "Show what was chosen; with a selection, what each device shall have.")
     @OptionGroup var selection: SelectionOptions
-    @Flag(help: "Say from which layer each value comes, what it overrides, and what does not apply.") var explain =
+    @Flag(help: "Also say what each value overrides, and what does not apply to a device.") var explain =
         false
     @OptionGroup var global: GlobalOptions
 
@@ -32,13 +32,15 @@ struct ConfigShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config set`
+/// The command `phonefleet config set`.
 struct ConfigSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Choose values: ITEM=VALUE ...",
         discussion: """
-            A secret is given as a reference (ITEM=env:NAME, ITEM=file:PATH), or without a value: then it is asked for
-            at the terminal, or read from standard input, and sealed in the database.
+            Nothing is sent; 'phonefleet deploy' does that. A secret is given as a reference (ITEM=env:NAME or \
+            ITEM=file:PATH) or without a value: then it is asked for at the terminal, or read from standard input, \
+            and sealed in the database. 'phonefleet types show TYPE' lists the items.
+
             Example: phonefleet config set --site sntp-addr=10.0.0.1
             """)
     @OptionGroup var layer: LayerOptions
@@ -56,29 +58,26 @@ struct ConfigSet: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config unset`
+/// The command `phonefleet config unset`.
 struct ConfigUnset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unset", abstract: "Choose values no longer; the phones keep what they have.")
+        commandName: "unset", abstract: "Remove chosen values; the phones keep what they have.")
     @OptionGroup var layer: LayerOptions
-    @Argument var items: [String]
+    @Argument(help: ArgumentHelp("Item names; ITEM[3] for an instance.", valueName: "item")) var items: [String]
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let workspace = try Workspace.open(global)
         let layer = try await layer.layer(in: workspace) ?? .site
-        let keys = try items.map { text in
-            guard let key = ItemKey(parsing: text) else {
-                throw Fault(.inputValue, subject: text, detail: "not an item name")
-            }
-            return (layer: layer, key: key)
-        }
+        let editor = SettingsEditor(workspace: workspace, layer: layer)
+        var keys: [(layer: SettingLayer, key: ItemKey)] = []
+        for text in items { keys.append((layer, try await editor.key(text))) }
         try await workspace.store.changeSettings(unset: keys)
         global.say("\(layer): unset \(Words.count(keys.count, "parameter"))")
     }
 }
 
-/// `phonefleet config check`
+/// The command `phonefleet config check`.
 struct ConfigCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check all settings against the catalogue's rules.")
@@ -101,16 +100,18 @@ struct ConfigCheck: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet config password`
+/// The command `phonefleet config password`.
 struct ConfigPassword: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "password", abstract: "Store the administrator password that the phones have now, sealed.",
         discussion: """
-            It is asked for at the terminal, or read from standard input or a file. To give the phones another password,
-            set the parameter admin-pwd and deploy.
+            It is asked for at the terminal, or read from standard input or a file. The most specific stored \
+            password counts: device, group, site, type. This command sends nothing; to give the phones another \
+            password, set the parameter admin-pwd and deploy.
             """)
     @OptionGroup var layer: LayerOptions
-    @Option(help: ArgumentHelp("Read it from the first line of a file.", valueName: "file")) var passwordFile: String?
+    @Option(help: ArgumentHelp("Read it from the first line of a file; '-' for standard input.", valueName: "file"))
+    var passwordFile: String?
     @Flag(help: "Forget the stored password.") var remove = false
     @OptionGroup var global: GlobalOptions
 

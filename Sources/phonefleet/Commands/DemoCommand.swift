@@ -7,28 +7,35 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Show a whole roll-out on virtual phones; nothing to configure.",
         discussion: """
-            Starts virtual phones of every type on loopback addresses (some with faults), scans, learns by which CAs they
-            are authenticated, numbers, configures and verifies them. With --serve the phones stay, to try things out.
+            Starts virtual phones of every type on loopback addresses (some with faults), scans, learns by which CAs \
+            they are authenticated, numbers, configures and verifies them. With --serve phones and database stay until \
+            Ctrl-C, to try things out.
             """)
     @Option(help: ArgumentHelp("Number of virtual phones.", valueName: "n")) var phones = 24
-    @Flag(help: "Keep phones and database afterwards, until Ctrl-C.") var serve = false
-    @Flag(name: .long, help: "No colours; so does the environment variable NO_COLOR.") var noColor = false
+    @Flag(help: "Keep the phones and the database until Ctrl-C.") var serve = false
+    @Flag(name: .long, help: "No colours, as with the environment variable NO_COLOR.") var noColor = false
 
     func validate() throws {
         guard (1...10_000).contains(phones) else { throw ValidationError("--phones is 1 to 10000") }
     }
 
     func run() async throws {
+        let (phones, serve, noColor) = (phones, serve, noColor)
+        try await Signals.cancelling { try await Self.show(phones, serves: serve, noColor: noColor) }
+    }
+
+    /// Plays the story in a folder of its own, which goes afterwards, also when it is interrupted.
+    private static func show(_ phones: Int, serves: Bool, noColor: Bool) async throws {
         let directory = try PrivateDirectory.make()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let stage = try await DemoStage.build(phones: phones, directory: directory, noColor: noColor)
         do {
-            try await Demo(stage: stage, palette: .forOutput(noColor: noColor)).run(serves: serve)
-            if serve { await Signals.untilStopped() }
+            try await Demo(stage: stage, palette: .forOutput(noColor: noColor)).run(serves: serves)
         } catch {
             await stage.close()
             throw error
         }
+        while serves, !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
         await stage.close()
     }
 }

@@ -2,20 +2,21 @@ import ArgumentParser
 import DeploymentModel
 import Foundation
 
-/// `phonefleet deploy`
+/// The command `phonefleet deploy`.
 struct DeployCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy", abstract: "Give phones what they shall have, and prove it by reading back.",
         discussion: """
-            Each phone is authenticated, identified, read, written where it differs, and read back, over one connection.
-            With a deployment FILE, that is loaded first. Stop with Ctrl-C; 'phonefleet runs resume' goes on.
+            Each phone is authenticated, identified, read, written where it differs, and read back, over one \
+            connection. A deployment FILE is loaded first (as 'phonefleet load' does); without a selection all devices \
+            of the list are meant then. Ctrl-C stops gracefully, a second one at once; 'phonefleet runs resume' goes on.
             """)
-    @Argument(help: "A deployment file to load first.", completion: .file()) var file: String?
+    @Argument(help: "A deployment file to load first; '-' for standard input.", completion: .file()) var file: String?
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
     @OptionGroup var run: RunOptions
     @Flag(help: "Show the plan and contact no phone.") var dryRun = false
-    @Flag(help: "Do not ask.") var yes = false
+    @Flag(help: "Do not ask, neither for the whole fleet nor for another password.") var yes = false
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
@@ -47,11 +48,11 @@ struct DeployCommand: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet plan`
+/// The command `phonefleet plan`.
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Read the phones and show what a deployment would change; sends nothing.")
-    @Argument(help: "A deployment file to load first.", completion: .file()) var file: String?
+        commandName: "plan", abstract: "Read the phones and show what a deployment would change; changes nothing.")
+    @Argument(help: "A deployment file to load first; '-' for standard input.", completion: .file()) var file: String?
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
     @OptionGroup var run: RunOptions
@@ -73,7 +74,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet verify`
+/// The command `phonefleet verify`.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Read the phones and show which differ from what they should have.")
@@ -150,7 +151,7 @@ enum DeviceResultRow {
                 .init(title: "ID", text: { $0.id.rawValue }),
                 .init(title: "MAC", text: { $0.mac?.description }),
                 .init(title: "ADDRESS", text: { $0.address }),
-                .init(title: "TYPE", text: { $0.type.rawValue }),
+                .init(title: "TYPE", text: { $0.type.rawValue }, wraps: true),
                 .init(title: "OUTCOME", text: { $0.outcome.rawValue }),
                 .init(title: "CODE", text: { $0.code?.rawValue }),
                 .init(title: "REASON", text: { $0.reason }, wraps: true),

@@ -3,11 +3,14 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 
-/// `phonefleet devices import FILE`
+/// The command `phonefleet devices import FILE`.
 struct DevicesImport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take devices over from a CSV file: all of it or nothing.",
-        discussion: "Columns are told by their names, in any order; see docs/reference/csv.md.")
+        discussion: """
+            Columns are recognised by their names and may stand in any order; see docs/reference/csv.md. \
+            Devices are recognised by ID, MAC address or address: what is known is changed, what is new is added.
+            """)
     @Argument(help: "The file; '-' for standard input.", completion: .file()) var file: String
     @Flag(help: "Show what would change and change nothing.") var dryRun = false
     @Flag(help: "Do not ask.") var yes = false
@@ -69,7 +72,7 @@ struct ImportView: Encodable {
     }
 }
 
-/// `phonefleet devices export`
+/// The command `phonefleet devices export`.
 struct DevicesExport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write devices as CSV, in the form that import reads.")

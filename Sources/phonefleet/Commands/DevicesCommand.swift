@@ -12,13 +12,15 @@ struct DevicesCommand: AsyncParsableCommand {
             DevicesNumber.self,
         ], defaultSubcommand: List.self)
 
-    /// `phonefleet devices list`
+    /// The command `phonefleet devices list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List devices.")
         @OptionGroup var selection: SelectionOptions
         @Option(help: ArgumentHelp("Columns in this order, separated by commas; 'all' for all.", valueName: "names"))
         var columns: String?
-        @Option(help: ArgumentHelp("Sort by a column; '-' before the name reverses.", valueName: "name"))
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("Sort by a column; '-' before the name reverses.", valueName: "name"))
         var sort: String?
         @OptionGroup var global: GlobalOptions
 
@@ -29,7 +31,9 @@ struct DevicesCommand: AsyncParsableCommand {
             let groups = try await workspace.groupsByDevice()
             let listing = Listing(
                 noun: "devices", views: devices.map { DeviceView($0, groups: groups[$0.id] ?? []) },
-                columns: try chosenColumns(), whenEmpty: "no devices; 'phonefleet scan RANGE' finds some")
+                columns: try chosenColumns(),
+                whenEmpty: try selection.selection().isEmpty
+                    ? "no devices; 'phonefleet scan RANGE' finds some" : "no device fits")
             try listing.write(as: global.format)
         }
 
@@ -48,10 +52,10 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices show DEVICE`
+    /// The command `phonefleet devices show DEVICE`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show all that is known of a device.")
-        @Argument(help: "Id, MAC address, IP address or number.") var device: String
+        @Argument(help: "ID, MAC address, IP address or terminal number.") var device: String
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -70,9 +74,10 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices add`
+    /// The command `phonefleet devices add`.
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add a device by hand.")
+        static let configuration = CommandConfiguration(
+            abstract: "Add a device by hand; it needs an address or a MAC address.")
         @OptionGroup var fields: DeviceFieldOptions
         @OptionGroup var global: GlobalOptions
 
@@ -88,10 +93,10 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices edit DEVICE`
+    /// The command `phonefleet devices edit DEVICE`.
     struct Edit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Change fields of a device.")
-        @Argument(help: "Id, MAC address, IP address or number.") var device: String
+        @Argument(help: "ID, MAC address, IP address or terminal number.") var device: String
         @OptionGroup var fields: DeviceFieldOptions
         @OptionGroup var global: GlobalOptions
 
@@ -110,7 +115,7 @@ struct DevicesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet devices remove`
+    /// The command `phonefleet devices remove`.
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove devices from the list.")
         @OptionGroup var selection: SelectionOptions
@@ -138,9 +143,14 @@ struct DeviceFieldOptions: ParsableArguments {
     var port: Int?
     @Option(help: ArgumentHelp("MAC address.", valueName: "mac")) var mac: String?
     @Option(help: ArgumentHelp("Terminal number; 'none' for none.", valueName: "number")) var number: String?
-    @Option(name: .customLong("set-type"), help: ArgumentHelp("Phone type.", valueName: "type")) var setType: String?
+    @Option(
+        name: .customLong("set-type"), help: ArgumentHelp("Phone type, see 'phonefleet types list'.", valueName: "type")
+    ) var setType: String?
     @Option(help: ArgumentHelp("A remark.", valueName: "text")) var note: String?
-    @Flag(help: "Forget that the phone was once authenticated; for a phone whose software was really replaced.")
+    @Flag(
+        help:
+            "Forget that the phone was once authenticated; only for a phone whose software you replaced by one without TLS."
+    )
     var forgetAuthentication = false
 
     func apply(to device: inout Device, catalogue: Catalogue) throws(Fault) {

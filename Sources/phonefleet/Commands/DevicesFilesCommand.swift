@@ -2,7 +2,7 @@ import ArgumentParser
 import DeploymentModel
 import DeploymentStore
 
-/// `phonefleet devices number`
+/// The command `phonefleet devices number`.
 struct DevicesNumber: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "number", abstract: "Give devices terminal numbers one after the other.",
@@ -11,9 +11,10 @@ struct DevicesNumber: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What stands before every number.", valueName: "digits")) var prefix = ""
     @Option(help: ArgumentHelp("The first number; leading zeros keep the width.", valueName: "number")) var start:
         String
-    @Option(help: ArgumentHelp("From one number to the next.", valueName: "number")) var step = 1
-    @Option(help: ArgumentHelp("Digits of the growing part.", valueName: "digits")) var width: Int?
-    @Option(help: "In which order: mac, address, id, type or as-listed.") var order: NumberSeries.Order = .mac
+    @Option(help: ArgumentHelp("Difference from one number to the next.", valueName: "number")) var step = 1
+    @Option(help: ArgumentHelp("Fewest digits of the part that counts up; filled with zeros.", valueName: "digits"))
+    var width: Int?
+    @Option(help: "Order in which the devices are numbered.") var order: NumberSeries.Order = .mac
     @Flag(help: "Devices that have a number keep it.") var keep = false
     @Flag(help: "Skip numbers that other devices have, instead of refusing.") var skipTaken = false
     @Flag(help: "Show the numbers and change nothing.") var dryRun = false

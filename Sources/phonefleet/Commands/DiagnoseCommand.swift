@@ -10,11 +10,13 @@ struct DiagnoseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diagnose",
         abstract: "Look closely at phones whose handshake fails: what was seen, what it means, what to do.",
-        discussion: "Many phones are grouped by their cause. No password is sent.")
-    @Argument(help: "Addresses or ranges.") var addresses: [String] = []
+        discussion: "More than three phones are grouped by their cause. No password is sent, and nothing is changed.")
+    @Argument(help: "Addresses or ranges; or choose devices of the list.") var addresses: [String] = []
     @OptionGroup var selection: SelectionOptions
-    @Option(help: "Port; the catalogue's TLS port by default.") var port: Int?
-    @Option(help: ArgumentHelp("Longest silence.", valueName: "duration")) var timeout = DurationArgument(seconds: 5)
+    @Option(help: ArgumentHelp("Port of addresses that are not on the list; 443 by default.", valueName: "port"))
+    var port: Int?
+    @Option(help: ArgumentHelp("Longest silence of a phone before it counts as not answering.", valueName: "duration"))
+    var timeout = DurationArgument(seconds: 5)
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
@@ -76,7 +78,9 @@ struct Patient: Sendable {
 
 /// Work on many things at once, never more than a given number.
 enum BoundedWork {
-    /// The results in the order of the input. The first error ends the rest.
+    /// The results in the order of the input.
+    ///
+    /// The first error ends the rest.
     static func map<Input: Sendable, Output: Sendable>(
         _ inputs: [Input], width: Int, _ work: @escaping @Sendable (Input) async throws -> Output
     ) async throws -> [Output] {

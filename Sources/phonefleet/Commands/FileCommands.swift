@@ -2,12 +2,12 @@ import ArgumentParser
 import DeploymentModel
 import DeploymentStore
 
-/// `phonefleet save FILE`
+/// The command `phonefleet save FILE`.
 struct SaveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "save",
         abstract: "Write the whole work to a deployment file (YAML): devices, groups, settings, trust.",
-        discussion: "Secrets are written as references only; sealed ones stay in this database.")
+        discussion: "Secrets are written as references only; the content of sealed ones stays in this database.")
     @Argument(help: "The file; '-' for standard output.", completion: .file()) var file: String
     @OptionGroup var global: GlobalOptions
 
@@ -23,12 +23,14 @@ struct SaveCommand: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet load FILE`
+/// The command `phonefleet load FILE`.
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Take a deployment file over: all of it or nothing.",
-        discussion:
-            "With --replace the database has just the file's work afterwards; otherwise it is added to what is there.")
+        discussion: """
+            Without --replace the file is added to what is there; what both have is as in the file afterwards. With \
+            --replace the database has just the file's content afterwards; runs and sealed secrets stay.
+            """)
     @Argument(help: "The file; '-' for standard input.", completion: .file()) var file: String
     @Flag(help: "Remove what the file does not have.") var replace = false
     @Flag(help: "Check the file and change nothing.") var dryRun = false

@@ -8,7 +8,7 @@ struct GroupsCommand: AsyncParsableCommand {
         commandName: "groups", abstract: "Name sets of devices.",
         subcommands: [List.self, Show.self, Save.self, Remove.self], defaultSubcommand: List.self)
 
-    /// `phonefleet groups list`
+    /// The command `phonefleet groups list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the groups.")
         @OptionGroup var global: GlobalOptions
@@ -26,10 +26,10 @@ struct GroupsCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet groups show NAME`
+    /// The command `phonefleet groups show NAME`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the devices of a group.")
-        @Argument var name: String
+        @Argument(help: "The group's name.") var name: String
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -44,12 +44,12 @@ struct GroupsCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet groups save NAME SELECTION`
+    /// The command `phonefleet groups save NAME SELECTION`.
     struct Save: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a group of the selected devices, or change one.",
             discussion: "Without --add or --take-out the group has just the selected devices afterwards.")
-        @Argument var name: String
+        @Argument(help: "The group's name.") var name: String
         @OptionGroup var selection: SelectionOptions
         @Flag(help: "Add the devices to those that the group has.") var add = false
         @Flag(help: "Take the devices out of the group.") var takeOut = false
@@ -70,10 +70,10 @@ struct GroupsCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet groups remove NAME`
+    /// The command `phonefleet groups remove NAME`.
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove a group; its devices stay.")
-        @Argument var name: String
+        @Argument(help: "The group's name.") var name: String
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {

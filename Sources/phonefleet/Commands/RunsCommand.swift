@@ -62,16 +62,18 @@ struct RunView: Encodable {
 struct RunArgument: ParsableArguments {
     @Argument(help: "The run, for example r12; the latest one by default.") var run: String?
 
-    func find(in workspace: Workspace) async throws -> RunRecord {
+    /// - Parameter fits: where no run is named, the latest of those that fit is taken before any other.
+    func find(in workspace: Workspace, preferring fits: (RunRecord) -> Bool = { _ in true }) async throws -> RunRecord {
         if let run { return try await workspace.store.run(RunID(run)) }
-        guard let latest = try await workspace.store.runs().first else {
-            throw Fault(.runNotFound, detail: "there are no runs yet")
+        let runs = try await workspace.store.runs()
+        guard let latest = runs.first(where: fits) ?? runs.first else {
+            throw Fault(.runNotFound, detail: "no run was made yet")
         }
         return latest
     }
 }
 
-/// `phonefleet runs list`
+/// The command `phonefleet runs list`.
 struct RunsList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the runs, the latest first.")
     @OptionGroup var global: GlobalOptions
@@ -81,7 +83,7 @@ struct RunsList: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs show`
+/// The command `phonefleet runs show`.
 struct RunsShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a run's result, the failed phones grouped by their cause.")
@@ -105,7 +107,7 @@ struct RunsShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs log`
+/// The command `phonefleet runs log`.
 struct RunsLog: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "log", abstract: "Show a run's log file.")
     @OptionGroup var argument: RunArgument
@@ -139,7 +141,7 @@ extension Optional {
     }
 }
 
-/// `phonefleet runs stop`
+/// The command `phonefleet runs stop`.
 struct RunsStop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Ask a run, also of another process, to stop gracefully.")
@@ -148,14 +150,14 @@ struct RunsStop: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        let record = try await argument.find(in: workspace)
+        let record = try await argument.find(in: workspace) { $0.state == .running }
         let isAtWork = try await workspace.store.requestStop(record.id)
         global.say(
             isAtWork ? "\(record.id) will stop; phones at work finish their step" : "\(record.id) is not at work")
     }
 }
 
-/// `phonefleet runs resume`
+/// The command `phonefleet runs resume`.
 struct RunsResume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on with a run that was stopped, gave up or was interrupted.",
@@ -166,14 +168,14 @@ struct RunsResume: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        let record = try await argument.find(in: workspace)
+        let record = try await argument.find(in: workspace) { $0.state != .finished && $0.state != .running }
         guard record.state != .finished else { throw Fault(.runNothingOpen, subject: record.id.rawValue) }
         let (result, seconds) = try await RunSession(workspace: workspace, global: global).resume(record.id)
         try ResultOutput.write(result, seconds: seconds, global: global)
     }
 }
 
-/// `phonefleet runs retry`
+/// The command `phonefleet runs retry`.
 struct RunsRetry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Try the phones of a run again that failed, as a new run with today's settings."
@@ -202,7 +204,7 @@ struct RunsRetry: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet runs check`
+/// The command `phonefleet runs check`.
 struct RunsCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check that a run's record was not changed afterwards (hash chain).")

@@ -4,18 +4,25 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 import PhoneTransport
+import TLSMaterial
 
 /// `phonefleet scan`: finds phones and brings them into the device list.
 struct ScanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scan", abstract: "Find phones in address ranges and put them on the device list.",
         discussion: """
-            A range is a CIDR block, first-last, one address or name, or @FILE. Connection, handshake, the verdict on the
-            certificate and the identification are one contact; no password is sent. Stop with Ctrl-C.
+            A range is a CIDR block, first-last, one address or name, or @FILE (one range a line). \
+            A scan connects, judges the certificate and asks the phone who it is. It sends no password and changes \
+            nothing on a phone. Ctrl-C stops it; what was found until then is kept.
+
+            Example: phonefleet scan 10.0.0.0/24 10.0.4.10-99
             """)
-    @Argument(help: "Address ranges; none with --show or --reset.") var ranges: [String] = []
-    @Option(help: ArgumentHelp("Passes; later ones visit only what did not answer.", valueName: "n")) var passes = 2
-    @Option(help: ArgumentHelp("A port instead of the catalogue's; may be given more than once.", valueName: "port"))
+    @Argument(help: "Address ranges. None with --show or --reset.") var ranges: [String] = []
+    @Option(
+        help: ArgumentHelp("Number of passes; later ones visit only addresses that did not answer.", valueName: "n"))
+    var passes = 2
+    @Option(
+        help: ArgumentHelp("A port to try instead of the catalogue's; may be given more than once.", valueName: "port"))
     var port: [Int] = []
     @Option(help: ArgumentHelp("Most addresses per second.", valueName: "n")) var rate: Double = 5000
     @Option(help: ArgumentHelp("How long a connection may take.", valueName: "duration")) var timeout =
@@ -23,7 +30,7 @@ struct ScanCommand: AsyncParsableCommand {
     @Flag(help: "Show what was found and leave the device list as it is.") var dryRun = false
     @Flag(help: "Show the result of earlier scans again.") var show = false
     @Flag(help: "Forget the result of earlier scans; the device list stays.") var reset = false
-    @Flag(help: "Also list the addresses that did not answer.") var silent = false
+    @Flag(help: "Also list the addresses that did not answer, refused, or were not visited.") var silent = false
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -32,6 +39,7 @@ struct ScanCommand: AsyncParsableCommand {
             throw ValidationError(isOther ? "--show and --reset take no ranges" : "give at least one range")
         }
         guard passes >= 1, passes <= 100 else { throw ValidationError("--passes is 1 to 100") }
+        guard port.allSatisfy((1...65_535).contains) else { throw ValidationError("--port is 1 to 65535") }
         guard rate > 0, rate.isFinite else { throw ValidationError("--rate is more than 0") }
     }
 
@@ -46,10 +54,12 @@ struct ScanCommand: AsyncParsableCommand {
         let rows = try await scan(addresses, in: workspace)
         try list(rows.rows)
         if !dryRun {
-            try await workspace.store.saveScan(rows.rows.filter { $0.status != .silent && $0.status != .waiting })
+            try await workspace.store.saveScan(rows.rows.filter { $0.status != .waiting })
             say(try await ScanIntake(workspace: workspace).take(rows.rows))
         }
         hint(rows.rows)
+        let waiting = rows.rows.count { $0.status == .waiting }
+        if waiting > 0 { global.say("stopped; \(waiting) addresses were not visited, scan them again") }
         if rows.wasStopped { throw Finish(status: .stopped) }
     }
 
@@ -62,7 +72,7 @@ struct ScanCommand: AsyncParsableCommand {
             pace: ScanRequest.Pace(
                 addressesPerSecond: rate,
                 timeouts: ContactTimeouts(connect: timeout.seconds, handshake: 5, reply: 5)))
-        let line = global.quiet ? nil : ScanLine()
+        let line = global.quiet && !global.verbose ? nil : ScanLine(tellsRows: global.verbose)
         let rows = try await Signals.graceful(
             onStop: { stop.request() }, work: { try await session.run(showing: line, stop: stop) })
         return (rows, stop.isRequested)
@@ -81,7 +91,10 @@ struct ScanCommand: AsyncParsableCommand {
     }
 
     private func hint(_ rows: [ScanRow]) {
-        let unknown = rows.count { $0.status == .notTrusted && !$0.chain.isEmpty }
+        let unknown = rows.count { row in
+            row.status == .notTrusted && !row.chain.isEmpty
+                && [.tlsNoProfile, StatusCode(TrustFailure.Reason.unknownIssuer.rawValue)].contains(row.fault?.code)
+        }
         guard unknown > 0, !global.quiet else { return }
         ErrorText.write(
             hint:

@@ -10,8 +10,8 @@ struct TrustCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust", abstract: "Decide by which CA and subject DN phones are authenticated.",
         discussion: """
-            A trust profile is a subject DN and one or more trusted CA certificates. It applies to all phones, or to those
-            of a type, a group, or to one phone; the most specific one wins.
+            A trust profile is a subject DN and one or more trusted CA certificates. It applies to all phones, to \
+            those of a type or a group, or to one phone; the most specific one wins.
             """,
         subcommands: [TrustList.self, TrustShow.self, TrustAdd.self, TrustLearn.self, TrustRemove.self],
         defaultSubcommand: TrustList.self)
@@ -64,7 +64,7 @@ extension TrustBinding.Scope {
     }
 }
 
-/// `phonefleet trust list`
+/// The command `phonefleet trust list`.
 struct TrustList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the trust profiles.")
     @OptionGroup var global: GlobalOptions
@@ -76,7 +76,7 @@ struct TrustList: AsyncParsableCommand {
         try Listing(
             noun: "trust", views: views,
             columns: [
-                .init(title: "NAME", text: { $0.name }),
+                .init(title: "NAME", text: { $0.name }, wraps: true),
                 .init(title: "APPLIES TO", text: { $0.scopes.joined(separator: ", ") }, wraps: true),
                 .init(title: "SUBJECT", text: { $0.subject }, wraps: true),
                 .init(
@@ -87,11 +87,11 @@ struct TrustList: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust show NAME`
+/// The command `phonefleet trust show NAME`.
 struct TrustShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a trust profile with its CA certificates.")
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Flag(help: "Print the CA certificates as PEM instead.") var pem = false
     @OptionGroup var global: GlobalOptions
 
@@ -120,14 +120,14 @@ struct TrustShow: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust add NAME`
+/// The command `phonefleet trust add NAME`.
 struct TrustAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Make a trust profile from a subject DN and CA certificates.",
         discussion:
             "Example: phonefleet trust add hq --subject 'CN=phone,O=Example' --ca ca.pem --type optipoint-410-standard-hfa"
     )
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Option(help: ArgumentHelp("The subject DN that phones must have, in RFC 4514 form.", valueName: "dn")) var subject:
         String
     @Option(
@@ -135,7 +135,10 @@ struct TrustAdd: AsyncParsableCommand {
         completion: .file())
     var ca: [String]
     @OptionGroup var layer: LayerOptions
-    @Option(name: .customLong("minimum-tls"), help: "The oldest TLS version: 1.0, 1.1, 1.2 or 1.3.") var minimumTLS =
+    @Option(
+        name: .customLong("minimum-tls"),
+        help: ArgumentHelp("The oldest TLS version that is accepted: 1.0, 1.1, 1.2 or 1.3.", valueName: "version"))
+    var minimumTLS =
         "1.2"
     @Flag(help: "Allow TLS below 1.2, SHA-1 and RSA below 2048 bits, as old phones need.") var legacy = false
     @Option(help: ArgumentHelp("SHA-256 of the one public key that the phone may have.", valueName: "hex")) var pin:
@@ -168,18 +171,15 @@ struct TrustAdd: AsyncParsableCommand {
     private func anchors() throws(Fault) -> [String] {
         var anchors: [String] = []
         for path in ca {
+            let bytes = try UserFile.read(path)
             do throws(MaterialError) {
-                anchors += try CertificateFile.certificates(in: try read(path)).map(\.pem)
+                anchors += try CertificateFile.certificates(in: bytes).map(\.pem)
             } catch {
                 throw Fault(error, subject: path)
             }
         }
         guard !anchors.isEmpty else { throw Fault(.inputValue, subject: "--ca", detail: "give at least one file") }
         return anchors
-    }
-
-    private func read(_ path: String) throws(MaterialError) -> [UInt8] {
-        do { return try UserFile.read(path) } catch { throw MaterialError(.empty, detail: error.summary) }
     }
 
     private static func digest(_ text: String) throws(Fault) -> String {
@@ -191,15 +191,21 @@ struct TrustAdd: AsyncParsableCommand {
     }
 }
 
-/// `phonefleet trust remove NAME`
+/// The command `phonefleet trust remove NAME`.
 struct TrustRemove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a trust profile.")
-    @Argument var name: String
+    @Argument(help: "The trust profile's name.") var name: String
     @Flag(help: "Do not ask.") var yes = false
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let workspace = try Workspace.open(global)
+        let names = try await workspace.store.trustRecords().map(\.name)
+        guard names.contains(name) else {
+            throw Fault(
+                .inputNotFound, subject: name,
+                detail: "no such trust profile" + NearestName.hint(name, among: names))
+        }
         try Question.confirm(
             "Remove trust profile \(name); phones that rely on it can no longer be configured", yes: yes)
         let bindings = try await workspace.store.removeTrust(name)

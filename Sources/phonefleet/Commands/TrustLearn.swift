@@ -12,9 +12,9 @@ struct TrustLearn: AsyncParsableCommand {
         commandName: "learn",
         abstract: "Show which CAs phones present, and trust them after the fingerprint was confirmed.",
         discussion: """
-            Compare the SHA-256 fingerprint with one from a source that you trust: a phone on your desk, connected by a
-            cable. In a script, name the fingerprint with --fingerprint: --yes confirms what is shown, but never a CA for a
-            type for which another CA is shown or trusted too, for one of them may be a stranger's.
+            Compare the SHA-256 fingerprint with one from a source that you trust, such as a phone that is connected to \
+            this machine by a cable and nothing else. In a script, name the fingerprint with --fingerprint: --yes \
+            confirms what is shown, but never a CA for a type for which another CA is shown or trusted too.
             """)
     @Argument(help: "Addresses or ranges to look at; none with --last-scan.") var addresses: [String] = []
     @Flag(help: "Learn from what the last scan saw.") var lastScan = false
@@ -22,8 +22,9 @@ struct TrustLearn: AsyncParsableCommand {
     var name: String?
     @Option(help: ArgumentHelp("Confirm just this CA; may be given more than once.", valueName: "sha256"))
     var fingerprint: [String] = []
-    @Option(help: "Port, where it is not the catalogue's.") var port: Int?
-    @Flag(help: "Confirm all without asking.") var yes = false
+    @Option(help: ArgumentHelp("Port, where it is not the catalogue's.", valueName: "port")) var port: Int?
+    @Flag(help: "Trust every CA that is shown, without asking. Only on a network where nobody can stand in between.")
+    var yes = false
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -36,9 +37,7 @@ struct TrustLearn: AsyncParsableCommand {
         let learner = TrustLearner(workspace: workspace)
         let candidates = try await learner.candidates(in: rows)
         guard !candidates.isEmpty else {
-            throw Fault(
-                .inputNotFound, subject: addresses.joined(separator: " "),
-                detail: "no phone presented a CA certificate of its own")
+            throw learner.whyNothing(in: rows, of: lastScan ? "the last scan" : addresses.joined(separator: " "))
         }
         if yes, fingerprint.isEmpty { try Self.refuseRivals(candidates) }
         var learned = 0
@@ -126,7 +125,9 @@ struct TrustCandidate {
 struct TrustLearner {
     var workspace: Workspace
 
-    /// The distinct CAs with the subjects under them, most phones first. CAs that are trusted already are left out.
+    /// The distinct CAs with the subjects under them, most phones first.
+    ///
+    /// CAs that are trusted already are left out.
     func candidates(in rows: [ScanRow]) async throws -> [TrustCandidate] {
         var found: [String: TrustCandidate] = [:]
         var presented: [PhoneTypeID: Set<String>] = [:]
@@ -155,6 +156,7 @@ struct TrustLearner {
     }
 
     /// The CA at the top of a chain that verifies against it, and the phone's own certificate.
+    ///
     private static func ends(of chain: [[UInt8]]) -> (anchor: ParsedCertificate, leaf: ParsedCertificate)? {
         let parsed = chain.compactMap { try? ParsedCertificate(der: $0) }
         guard parsed.count == chain.count, let leaf = parsed.first,

@@ -7,7 +7,7 @@ struct TypesCommand: AsyncParsableCommand {
         commandName: "types", abstract: "Show the phone types and what can be set on them.",
         subcommands: [List.self, Show.self], defaultSubcommand: List.self)
 
-    /// `phonefleet types list`
+    /// The command `phonefleet types list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the phone types.")
         @OptionGroup var global: GlobalOptions
@@ -18,12 +18,12 @@ struct TypesCommand: AsyncParsableCommand {
         }
     }
 
-    /// `phonefleet types show TYPE`
+    /// The command `phonefleet types show TYPE`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the tabs and parameters of a type, with rules and help.")
-        @Argument(help: "The type's id or name, see 'phonefleet types list'.") var type: String
-        @Option(help: "Only this tab.") var tab: String?
+        @Argument(help: "The type's ID or name, see 'phonefleet types list'.") var type: String
+        @Option(help: ArgumentHelp("Only this tab.", valueName: "name")) var tab: String?
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -33,7 +33,9 @@ struct TypesCommand: AsyncParsableCommand {
             if let name = tab {
                 guard let tab = type.tab(named: name) else {
                     let near = NearestName.of(name, among: type.tabs.map(\.name))
-                    throw Fault(.inputNotFound, subject: name, detail: near.map { "did you mean \($0)?" })
+                    throw Fault(
+                        .inputNotFound, subject: name,
+                        detail: "no such tab" + (near.map { ", did you mean \($0)?" } ?? ""))
                 }
                 tabs = [tab]
             }

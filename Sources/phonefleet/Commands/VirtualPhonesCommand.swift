@@ -11,13 +11,15 @@ struct VirtualPhonesCommand: AsyncParsableCommand {
         subcommands: [VirtualPhonesRun.self])
 }
 
-/// `phonefleet virtual-phones run`
+/// The command `phonefleet virtual-phones run`.
 struct VirtualPhonesRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Start virtual phones and keep them running until Ctrl-C.",
         discussion: """
-            Every phone has an address of its own from the range. Their key material is built in, public, and not secret.
-            Faults: --fault KIND[:VALUE][@SHARE], for example busy:5s@10%, keeps-nothing:sntp-addr@3, expired@#7.
+            Every phone has an address of its own from the range. Their key material is built in, public, and not \
+            secret; their factory password is 123456. A fault is NAME[:ARGUMENT][@SHARE], for example busy:5s@10%, \
+            keeps-nothing:sntp-addr@3 or certificate:expired@#7; see docs/reference/virtual-phones.md.
+
             Example: phonefleet virtual-phones run --count 100 --listen 127.1.0.0/24
             """)
     @Option(help: ArgumentHelp("Number of phones.", valueName: "n")) var count = 24
@@ -29,11 +31,14 @@ struct VirtualPhonesRun: AsyncParsableCommand {
     @Option(help: ArgumentHelp("One port for all phones instead of each type's own.", valueName: "port")) var port: Int?
     @Option(help: ArgumentHelp("A fault and whom it strikes; may be given more than once.", valueName: "fault"))
     var fault: [String] = []
-    @Option(help: "Decides which phones the faults strike.") var seed: UInt64 = 1
-    @Option(help: "Kind of the built-in keys: p256 or rsa2048.") var keys = CertificateIssuer.KeyType.p256
-    @Option(help: "Listeners: own (one for each phone), one (one for each port), or automatic.")
+    @Option(help: ArgumentHelp("Decides which phones the faults strike.", valueName: "number")) var seed: UInt64 = 1
+    @Option(help: "Kind of the built-in keys.") var keys = CertificateIssuer.KeyType.p256
+    @Option(help: "One listener for each phone (own), one for each port (one), or as the number of phones suggests.")
     var listeners = FleetConfiguration.Layout.automatic
-    @Option(help: ArgumentHelp("Keep the phones' state in this directory.", valueName: "directory")) var state: String?
+    @Option(
+        help: ArgumentHelp(
+            "Keep the phones' state in this directory, over restarts of this command.", valueName: "directory"))
+    var state: String?
     @Option(help: ArgumentHelp("How long a restart takes.", valueName: "duration")) var restart = DurationArgument(
         seconds: 3)
     @OptionGroup var global: GlobalOptions
@@ -100,7 +105,7 @@ struct VirtualPhoneView: Encodable {
                 .init(title: "PORT", text: { String($0.port) }, alignsRight: true),
                 .init(title: "TLS", text: { $0.tls ? "yes" : "no" }),
                 .init(title: "MAC", text: { $0.mac.description }),
-                .init(title: "TYPE", text: { $0.type.rawValue }),
+                .init(title: "TYPE", text: { $0.type.rawValue }, wraps: true),
                 .init(
                     title: "FAULTS", text: { $0.faults.isEmpty ? nil : $0.faults.joined(separator: " ") }, wraps: true),
             ],

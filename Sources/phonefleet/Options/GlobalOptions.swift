@@ -5,11 +5,12 @@ import Foundation
 /// Options that every command has.
 struct GlobalOptions: ParsableArguments {
     @Option(
-        name: .long, help: ArgumentHelp("The database file; also by PHONEFLEET_DATABASE.", valueName: "path"),
+        name: .long,
+        help: ArgumentHelp("The database file, instead of PHONEFLEET_DATABASE or the usual one.", valueName: "path"),
         completion: .file())
     var database: String?
 
-    @Option(name: .long, help: "How data is written to standard output: table, json or csv.")
+    @Option(name: .long, help: "How data is written to standard output.")
     var format: OutputFormat = .table
 
     @Option(
@@ -21,10 +22,10 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Say nothing but results and errors.")
     var quiet = false
 
-    @Flag(name: [.short, .long], help: "Say more of what is going on.")
+    @Flag(name: [.short, .long], help: "Tell each event of a run or scan on a line of its own.")
     var verbose = false
 
-    @Flag(name: .long, help: "No colours; so does the environment variable NO_COLOR.")
+    @Flag(name: .long, help: "No colours, as with the environment variable NO_COLOR.")
     var noColor = false
 
     /// Colours for standard output.
@@ -52,7 +53,7 @@ struct DurationArgument: ExpressibleByArgument, Hashable {
         self.seconds = seconds
     }
 
-    var defaultValueDescription: String { seconds < 1 ? "\(Int(seconds * 1000))ms" : "\(Int(seconds))s" }
+    var defaultValueDescription: String { seconds > 0 && seconds < 1 ? "\(Int(seconds * 1000))ms" : "\(Int(seconds))s" }
 }
 
 /// A number of failures or a share: `10` or `5%`.

@@ -3,12 +3,15 @@ import DeploymentModel
 
 /// How a run goes over its phones, as options of the command line.
 struct RunOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("First this many phones; the rest only when all of these are verified.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Visit this many phones first, and the rest only when all of them are verified.", valueName: "n"))
     var canary = 0
 
     @Option(
         help: ArgumentHelp(
-            "Give up after so many failed phones, or such a share of the finished ones.", valueName: "n|p%"))
+            "Begin no further phone after so many failures, or such a share of the finished phones (from 20 on).",
+            valueName: "n|p%"))
     var maxFailures: FailureLimitArgument?
 
     @Option(help: ArgumentHelp("Most phones at work at one time.", valueName: "n")) var concurrency = 64
@@ -16,9 +19,14 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long absent and busy phones are waited for.", valueName: "duration"))
     var waitForAbsent = DurationArgument(seconds: 0)
 
-    @Option(help: ArgumentHelp("Tries per phone for failures that may pass.", valueName: "n")) var attempts = 3
+    @Option(
+        help: ArgumentHelp(
+            "Attempts per phone after failures that may pass, such as a lost connection.", valueName: "n"))
+    var attempts = 3
 
-    @Option(help: ArgumentHelp("Longest silence of a phone.", valueName: "duration")) var timeout = DurationArgument(
+    @Option(
+        help: ArgumentHelp("Longest silence of a phone before the attempt counts as failed.", valueName: "duration"))
+    var timeout = DurationArgument(
         seconds: 10)
 
     @Flag(help: "Do not restart phones, even where a parameter takes effect only then.") var noRestart = false

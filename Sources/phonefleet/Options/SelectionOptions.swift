@@ -4,7 +4,9 @@ import DeploymentStore
 
 /// Which devices a command is about.
 struct SelectionOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("A device by id, MAC address, IP address or number.", valueName: "device"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A device by ID, MAC address, IP address or terminal number.", valueName: "device"))
     var device: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("The devices of a group.", valueName: "name"))
@@ -39,10 +41,11 @@ struct SelectionOptions: ParsableArguments {
 /// On which layer a setting is made.
 struct LayerOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("For all phones of a type.", valueName: "type")) var type: String?
-    @Flag(name: .long, help: "For all phones of the site.") var site = false
+    @Flag(name: .long, help: "For all phones; the default.") var site = false
     @Option(name: .long, help: ArgumentHelp("For the phones of a group.", valueName: "name")) var group: String?
     @Option(
-        name: .long, help: ArgumentHelp("For one phone, by id, MAC address, IP address or number.", valueName: "device")
+        name: .long,
+        help: ArgumentHelp("For one phone, by ID, MAC address, IP address or terminal number.", valueName: "device")
     )
     var device: String?
 

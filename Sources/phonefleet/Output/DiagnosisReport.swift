@@ -57,7 +57,7 @@ struct DiagnosisReport {
             tlsVersion: diagnosis.tlsVersion, cipher: diagnosis.cipherSuite, deviceType: deviceType(diagnosis),
             presentedSubject: diagnosis.presentedSubject?.description,
             expectedSubjects: diagnosis.expectedSubjects.map(\.description),
-            missingIssuer: diagnosis.fault == nil ? nil : diagnosis.missingIssuer?.description,
+            missingIssuer: Self.neededCA(diagnosis)?.description,
             certificates: diagnosis.certificates.map {
                 CertificateView(
                     subject: $0.subject.description, issuer: $0.issuer.description, notBefore: $0.notBefore,
@@ -99,8 +99,18 @@ struct DiagnosisReport {
         if diagnosis.fault?.code.rawValue == TrustFailure.Reason.wrongSubject.rawValue {
             lines.append("expected    \(diagnosis.expectedSubjects.map(\.description).joined(separator: " or "))")
         }
-        if diagnosis.fault != nil, let issuer = diagnosis.missingIssuer { lines.append("CA needed   \(issuer)") }
+        if let issuer = Self.neededCA(diagnosis) { lines.append("CA needed   \(issuer)") }
         return lines.map { "  " + SafeText.line($0) + "\n" }.joined()
+    }
+
+    /// The CA that a trust profile would need to hold; nil where the failure is about something else.
+    private static func neededCA(_ diagnosis: Diagnosis) -> DistinguishedName? {
+        switch diagnosis.fault?.code.rawValue {
+        case TrustFailure.Reason.unknownIssuer.rawValue, TrustFailure.Reason.chainIncomplete.rawValue,
+            StatusCode.tlsNoProfile.rawValue:
+            diagnosis.missingIssuer
+        default: nil
+        }
     }
 
     /// Many phones: one paragraph for each cause, with the one action that mends it.

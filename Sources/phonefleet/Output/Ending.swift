@@ -30,8 +30,10 @@ enum Ending {
             ErrorText.write(fault)
             leave(status(of: fault.code))
         case let list as FaultList:
-            list.faults.forEach(ErrorText.write)
-            leave(list.faults.first.map { status(of: $0.code) } ?? .defect)
+            ErrorText.write(list)
+            // A list comes from planning or from reading input, so nothing was sent, whatever its codes are.
+            let ending = list.faults.first.map { status(of: $0.code) } ?? .defect
+            leave(ending == .phonesFailed ? .usage : ending)
         case is CancellationError:
             ErrorText.write(Fault(.runStopped))
             leave(.stopped)
@@ -42,11 +44,17 @@ enum Ending {
 
     /// Which exit status a fault has when it ended the whole command.
     static func status(of code: StatusCode) -> ExitStatus {
-        switch code.rawValue.prefix(while: { $0 != "." }) {
+        switch code {
+        case .runStopped: return .stopped
+        case .runNotFound, .runNothingOpen, .runActive: return .usage
+        case .netLocal: return .cannotStart
+        default: break
+        }
+        return switch code.rawValue.prefix(while: { $0 != "." }) {
         case "input", "plan": .usage
         case "store": .cannotStart
         case "internal": .defect
-        default: code == .runStopped ? .stopped : (code == .runNotFound ? .usage : .phonesFailed)
+        default: .phonesFailed
         }
     }
 
@@ -59,7 +67,8 @@ enum Ending {
         }
         if code == .validationFailure || error is ValidationError {
             let message = root.message(for: error)
-            ErrorText.write(line: message.prefix(1).lowercased() + message.dropFirst())
+            let end = message.hasSuffix(".") ? message.dropLast() : message[...]
+            ErrorText.write(line: end.prefix(1).lowercased() + end.dropFirst())
             ErrorText.write(hint: "see '\(usageCommand(root.fullMessage(for: error))) --help'")
             leave(.usage)
         }
@@ -89,6 +98,16 @@ enum ErrorText {
     static func write(_ fault: Fault) {
         write(line: [fault.subject, fault.summary].compactMap(\.self).joined(separator: ": ") + " (\(fault.code))")
         if let remedy = fault.remedy { write(hint: remedy) }
+    }
+
+    /// Faults that differ in nothing but their subject are one line, and a hint is said once.
+    static func write(_ list: FaultList) {
+        let groups = FaultGroup.groups(of: list.faults)
+        for (index, group) in groups.enumerated() {
+            write(line: group.text)
+            let isLastOfItsKind = index + 1 == groups.count || groups[index + 1].code != group.code
+            if isLastOfItsKind, let remedy = Fault(group.code).remedy { write(hint: remedy) }
+        }
     }
 
     static func write(line: some StringProtocol) {

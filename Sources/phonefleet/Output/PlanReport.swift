@@ -29,7 +29,7 @@ struct DifferenceReport {
         }
         let failed = result.devices.filter { $0.outcome == .failed || $0.outcome == .waiting }
         for device in failed {
-            let reason = device.fault.map { SafeText.line($0.summary) } ?? "failed"
+            let reason = SafeText.line(device.reason ?? "failed")
             text +=
                 "\(device.device)  \(device.address)  \(palette.bad(reason)) (\(device.fault?.code.rawValue ?? "-"))\n"
         }

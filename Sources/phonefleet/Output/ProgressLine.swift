@@ -45,7 +45,9 @@ final class ProgressLine: TransferObserver {
         }
     }
 
-    /// Draws until the task is cancelled; clears the line at the end. Run it beside the work.
+    /// Draws until the task is cancelled; clears the line at the end.
+    ///
+    /// Run it beside the work.
     func draw() async {
         await LiveLine.draw { self.counts.withLock { self.line($0) } }
     }

@@ -1,47 +1,67 @@
 import DeploymentModel
 import Foundation
+import Synchronization
 
-/// Writes every event of a run as one JSON line to a file. Lines are queued and written by one task.
+/// Writes every event of a run as one JSON line to a file: events wait in line, and one task writes what has gathered.
 final class RunLogFile: TransferObserver {
-    private let lines: AsyncStream<TransferEvent>
-    private let input: AsyncStream<TransferEvent>.Continuation
+    private let waiting = Mutex<[TransferEvent]>([])
+    private let arrivals: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
     private let path: String
 
     init(path: String) {
         self.path = path
-        (lines, input) = AsyncStream.makeStream()
+        // One ring is enough for any number of events.
+        (arrivals, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func receive(_ event: TransferEvent) { input.yield(event) }
+    func receive(_ event: TransferEvent) {
+        let isFirst = waiting.withLock { waiting in
+            waiting.append(event)
+            return waiting.count == 1
+        }
+        if isFirst { bell.yield() }
+    }
 
     /// No further events will come; ``write()`` returns when all are written.
-    func finish() { input.finish() }
+    func finish() { bell.finish() }
 
-    /// Writes until ``finish()``. A log that cannot be written is no reason to stop a run, so the first problem is said once.
+    /// Writes until ``finish()``.
+    ///
+    /// A log that cannot be written is no reason to stop a run, so the first problem is said once.
     func write() async {
+        let handle = open()
+        if handle == nil { Terminal.writeError("phonefleet: warning: \(path): the log file cannot be written\n") }
+        var lines = RunLogText()
+        for await _ in arrivals {
+            write(to: handle, &lines)
+            // Waking up for every event would cost more than writing it.
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        write(to: handle, &lines)
+    }
+
+    private func open() -> FileHandle? {
         let directory = (path as NSString).deletingLastPathComponent
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            Terminal.writeError("phonefleet: warning: \(path): the log file cannot be written\n")
-            for await _ in lines {}
-            return
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        return descriptor >= 0 ? FileHandle(fileDescriptor: descriptor, closeOnDealloc: true) : nil
+    }
+
+    private func write(to handle: FileHandle?, _ lines: inout RunLogText) {
+        let events = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
         }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        for await event in lines {
-            guard var line = try? encoder.encode(RunLogLine(event)) else { continue }
-            line.append(UInt8(ascii: "\n"))
-            try? handle.write(contentsOf: line)
-        }
+        guard let handle, !events.isEmpty else { return }
+        for event in events { lines.append(RunLogLine(event)) }
+        try? handle.write(contentsOf: lines.take())
     }
 }
 
 /// One line of a run's log file: flat, so that `grep` and `jq` are enough.
-struct RunLogLine: Codable {
+struct RunLogLine: Decodable {
     var at: Date
     var run: RunID
     var event: String

@@ -64,11 +64,13 @@ struct Palette {
 
 /// Questions to the person at the terminal.
 enum Question {
-    /// Asks once, naming what is about to happen. Refused when nobody can be asked and `--yes` was not given.
+    /// Asks once, naming what is about to happen.
+    ///
+    /// Refused when nobody can be asked and `--yes` was not given.
     static func confirm(_ what: String, yes: Bool) throws {
         if yes { return }
         guard Terminal.inputIsTerminal else {
-            throw Fault(.inputUnconfirmed, detail: "\(what) needs a confirmation, and there is no terminal to ask at")
+            throw Fault(.inputUnconfirmed, detail: "'\(what)' needs a yes, and there is no terminal to ask at")
         }
         Terminal.writeError("\(what). Go on? [yes/no] ")
         let answer = readLine()?.lowercased().trimmingCharacters(in: .whitespaces)
@@ -82,9 +84,10 @@ enum Question {
         guard tcgetattr(STDIN_FILENO, &saved) == 0 else { return nil }
         var silent = saved
         silent.c_lflag &= ~tcflag_t(ECHO)
-        Terminal.writeError("\(prompt): ")
+        // The echo goes first: who sees the prompt may type at once.
         EchoGuard.begin(saved)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        Terminal.writeError("\(prompt): ")
         defer {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved)
             EchoGuard.end()

@@ -9,22 +9,61 @@ struct TextTable {
 
     /// - Parameter width: columns of the terminal; nil = as wide as it takes, one line a row (for `grep` and files).
     func text(width: Int?) -> String {
-        var widths = titles.indices.map { column in
+        let natural = titles.indices.map { column in
             rows.reduce(titles[column].count) { max($0, $1[column].count) }
         }
-        if let width { shrink(&widths, to: width) }
-        var text = line(titles, widths)
-        for row in rows { text += line(row, widths) }
+        guard let width else { return text(showing: titles.count, natural) }
+        for shown in stride(from: titles.count, to: 1, by: -1) {
+            var widths = Array(natural.prefix(shown))
+            shrink(&widths, to: width)
+            if Self.total(widths) <= width { return text(showing: shown, widths, room: width) }
+        }
+        return text(showing: titles.count, natural)
+    }
+
+    /// Columns for which there is no room stand under their row, where they have something to say.
+    private func text(showing shown: Int, _ widths: [Int], room: Int = 80) -> String {
+        var text = line(Array(titles.prefix(shown)), widths)
+        for row in rows {
+            text += line(Array(row.prefix(shown)), widths)
+            let rest = zip(titles, row).dropFirst(shown).filter { $0.1 != "-" && !$0.1.isEmpty }
+            let words = rest.map { "\($0.0.lowercased()) \($0.1)" }.joined(separator: ", ")
+            if !words.isEmpty { text += TextBlock.wrap(words, indent: 4, width: room) }
+        }
         return text
     }
 
+    private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * (widths.count - 1) }
+
+    /// Makes the widest of the columns that may wrap narrower, as far as its longest word allows, until the table fits.
     private func shrink(_ widths: inout [Int], to width: Int) {
-        let total = widths.reduce(0, +) + 2 * (widths.count - 1)
-        let flexible = widths.indices.filter { wraps[$0] }
-        guard total > width, !flexible.isEmpty else { return }
-        let room = width - (total - flexible.reduce(0) { $0 + widths[$1] })
-        let share = max(16, room / flexible.count)
-        for column in flexible { widths[column] = min(widths[column], share) }
+        var excess = Self.total(widths) - width
+        let floors = widths.indices.map { column in
+            rows.reduce(titles[column].count) { floor, row in
+                Self.pieces(row[column]).reduce(floor) { max($0, $1.text.count) }
+            }
+        }
+        while excess > 0 {
+            let shrinkable = widths.indices.filter { wraps[$0] && widths[$0] > floors[$0] }
+            guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
+            excess -= 1
+        }
+    }
+
+    /// What must stay together on a line: words, and the parts of words up to a hyphen or comma.
+    private static func pieces(_ cell: String) -> [(text: Substring, followsSpace: Bool)] {
+        cell.split(separator: " ", omittingEmptySubsequences: false).flatMap { word in
+            var pieces: [(text: Substring, followsSpace: Bool)] = []
+            var start = word.startIndex
+            for index in word.indices where word[index] == "-" || word[index] == "," {
+                let end = word.index(after: index)
+                pieces.append((word[start..<end], start == word.startIndex))
+                start = end
+            }
+            if start < word.endIndex || pieces.isEmpty { pieces.append((word[start...], start == word.startIndex)) }
+            return pieces
+        }
     }
 
     private func line(_ cells: [String], _ widths: [Int]) -> String {
@@ -49,14 +88,13 @@ struct TextTable {
         guard cell.count > width else { return [cell] }
         var lines: [String] = []
         var current = ""
-        for word in cell.split(separator: " ", omittingEmptySubsequences: false) {
-            if current.isEmpty {
-                current = String(word)
-            } else if current.count + 1 + word.count <= width {
-                current += " " + word
+        for piece in Self.pieces(cell) {
+            let joint = piece.followsSpace && !current.isEmpty ? " " : ""
+            if current.count + joint.count + piece.text.count <= width {
+                current += joint + piece.text
             } else {
-                lines.append(current)
-                current = String(word)
+                if !current.isEmpty { lines.append(current) }
+                current = String(piece.text)
             }
         }
         lines.append(current)

@@ -44,7 +44,11 @@ struct DeviceView: Encodable {
             ("type", .init(title: "TYPE", text: { $0.type?.rawValue }, wraps: true)),
             ("software", .init(title: "SOFTWARE", text: { $0.software?.text })),
             ("status", .init(title: "STATUS", text: { $0.status.rawValue })),
-            ("groups", .init(title: "GROUPS", text: { $0.groups.joined(separator: " ") }, wraps: true)),
+            (
+                "groups",
+                .init(
+                    title: "GROUPS", text: { $0.groups.isEmpty ? nil : $0.groups.joined(separator: ", ") }, wraps: true)
+            ),
             ("authenticated", .init(title: "AUTHENTICATED", text: { $0.authenticated ? "yes" : "no" })),
             ("fingerprint", .init(title: "FINGERPRINT", text: { $0.fingerprint })),
             ("last-seen", .init(title: "LAST SEEN", text: { $0.lastSeen.map(Words.time) })),
@@ -95,7 +99,7 @@ struct ScanView: Encodable {
                 .init(title: "STATUS", text: { $0.status.rawValue }),
                 .init(title: "TYPE", text: { $0.type?.rawValue ?? $0.deviceType }, wraps: true),
                 .init(title: "MAC", text: { $0.mac?.description }),
-                .init(title: "NUMBER", text: { $0.number?.rawValue }),
+                .init(title: "NUMBER", text: { $0.number?.rawValue }, onlyCSV: true),
                 .init(title: "SOFTWARE", text: { $0.software?.text }),
                 .init(title: "FINGERPRINT", text: { $0.fingerprint }, onlyCSV: true),
                 .init(title: "CODE", text: { $0.code?.rawValue }, wraps: true),

@@ -54,7 +54,7 @@ struct ResultView: Encodable {
     private static func entry(_ result: DeviceResult) -> DeviceEntry {
         DeviceEntry(
             id: result.device, address: result.address, mac: result.mac, type: result.type, outcome: result.outcome,
-            code: result.fault?.code, reason: result.fault?.summary,
+            code: result.fault?.code, reason: result.reason,
             changes: result.changes.map { Change(item: $0.key, before: $0.before, after: $0.after, status: $0.status) },
             warnings: result.warnings.map { Warning(code: $0.code, reason: $0.summary) },
             fingerprint: result.evidence?.certificateFingerprint, profile: result.evidence?.profile,
@@ -117,11 +117,23 @@ struct ResultReport {
 }
 
 extension ResultReport {
-    /// What is particular to this phone: the item or thing that the fault is about, and what was seen.
     private static func particulars(_ result: DeviceResult) -> String {
-        let subject = result.fault?.subject.flatMap { $0 == result.address || $0 == result.device.rawValue ? nil : $0 }
-        let words = [subject, result.fault?.detail].compactMap(\.self).joined(separator: ": ")
-        return words.isEmpty ? "" : "  " + SafeText.line(words)
+        result.particulars.isEmpty ? "" : "  " + SafeText.line(result.particulars)
+    }
+}
+
+extension DeviceResult {
+    /// What is particular to this phone: the item or thing that the fault is about, and what was seen.
+    var particulars: String {
+        let subject = fault?.subject.flatMap { $0 == address || $0 == device.rawValue ? nil : $0 }
+        return [subject, fault?.detail].compactMap(\.self).joined(separator: ": ")
+    }
+
+    /// Why the phone is not proven, in one line; nil for one that is.
+    var reason: String? {
+        guard let fault else { return nil }
+        let words = StatusMessage.of(fault.code)?.summary ?? fault.code.rawValue
+        return particulars.isEmpty ? words : "\(words): \(particulars)"
     }
 }
 

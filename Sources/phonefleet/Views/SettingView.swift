@@ -67,7 +67,7 @@ struct EffectiveView: Encodable {
             columns.append(.init(title: "FROM", text: { $0.origin }))
             columns.append(.init(title: "REMARK", text: { $0.remark }, wraps: true))
         }
-        return Listing(noun: "settings", views: views, columns: columns, whenEmpty: "nothing applies to these devices")
+        return Listing(noun: "effective", views: views, columns: columns, whenEmpty: "nothing applies to these devices")
     }
 
     private static func view(_ setting: EffectiveSetting, of device: DeviceID) -> EffectiveView {
