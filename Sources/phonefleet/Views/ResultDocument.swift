@@ -28,16 +28,18 @@ struct ResultDocument {
         output("\n  " + text[end...])
     }
 
-    /// Four spaces before each line: line breaks of values are escaped, so every one belongs to the form.
+    /// Four spaces before each line that is not empty.
+    ///
+    /// Line breaks of values are escaped, so every one belongs to the form.
     private static func indented(_ json: Data) -> String {
-        var bytes = Array("    ".utf8)
+        let lineBreak = UInt8(ascii: "\n")
+        var bytes: [UInt8] = []
         bytes.reserveCapacity(json.count * 3 / 2)
-        var isLineEmpty = false
+        var isAtStart = true
         for byte in json {
-            // An empty list is written with an empty line in it, which stays empty.
-            if isLineEmpty, byte != UInt8(ascii: "\n") { bytes.append(contentsOf: "    ".utf8) }
+            if isAtStart, byte != lineBreak { bytes.append(contentsOf: "    ".utf8) }
             bytes.append(byte)
-            isLineEmpty = byte == UInt8(ascii: "\n")
+            isAtStart = byte == lineBreak
         }
         return String(decoding: bytes, as: UTF8.self)
     }
