@@ -26,6 +26,6 @@ struct ScriptTests {
 
     @Test("there are scripts")
     func scriptsAreFound() {
-        #expect(scriptNames().count >= 8)
+        #expect(scriptNames().count >= 20)
     }
 }

@@ -111,6 +111,7 @@ if __name__ == "__main__":
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # whoever started this may have blocked some
     signal.signal(signal.SIGUSR1, lambda *_: items.update(FACTORY))
     print("ready", flush=True)
     server.serve_forever()

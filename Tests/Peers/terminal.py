@@ -5,6 +5,7 @@ usage: terminal.py COMMAND [PROMPT ANSWER]...    Each answer is typed when its p
 """
 import os, pty, re, signal, sys
 
+signal.pthread_sigmask(signal.SIG_SETMASK, [])  # whoever started this may have blocked some
 signal.alarm(30)  # a question that nobody asked must not wait for ever
 command, dialogue = sys.argv[1], list(zip(sys.argv[2::2], sys.argv[3::2]))
 child, terminal = pty.fork()

@@ -171,18 +171,15 @@ struct TrustAdd: AsyncParsableCommand {
     private func anchors() throws(Fault) -> [String] {
         var anchors: [String] = []
         for path in ca {
+            let bytes = try UserFile.read(path)
             do throws(MaterialError) {
-                anchors += try CertificateFile.certificates(in: try read(path)).map(\.pem)
+                anchors += try CertificateFile.certificates(in: bytes).map(\.pem)
             } catch {
                 throw Fault(error, subject: path)
             }
         }
         guard !anchors.isEmpty else { throw Fault(.inputValue, subject: "--ca", detail: "give at least one file") }
         return anchors
-    }
-
-    private func read(_ path: String) throws(MaterialError) -> [UInt8] {
-        do { return try UserFile.read(path) } catch { throw MaterialError(.empty, detail: error.summary) }
     }
 
     private static func digest(_ text: String) throws(Fault) -> String {

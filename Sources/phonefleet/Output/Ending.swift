@@ -67,7 +67,8 @@ enum Ending {
         }
         if code == .validationFailure || error is ValidationError {
             let message = root.message(for: error)
-            ErrorText.write(line: message.prefix(1).lowercased() + message.dropFirst())
+            let end = message.hasSuffix(".") ? message.dropLast() : message[...]
+            ErrorText.write(line: end.prefix(1).lowercased() + end.dropFirst())
             ErrorText.write(hint: "see '\(usageCommand(root.fullMessage(for: error))) --help'")
             leave(.usage)
         }
