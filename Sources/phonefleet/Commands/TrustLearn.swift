@@ -13,14 +13,8 @@ struct TrustLearn: AsyncParsableCommand {
         abstract: "Show which CAs phones present, and trust them after the fingerprint was confirmed.",
         discussion: """
             Compare the SHA-256 fingerprint with one from a source that you trust, such as a phone that is connected to \
-<<<<<<< HEAD
-            this machine by a cable and nothing else. In a script, name the fingerprint with --fingerprint: --yes confirms \
-            what is shown, but never a CA for a type for which another CA is shown or trusted too, for one of them may be \
-            a stranger's.
-=======
             this machine by a cable and nothing else. In a script, name the fingerprint with --fingerprint: --yes \
             confirms what is shown, but never a CA for a type for which another CA is shown or trusted too.
->>>>>>> attack
             """)
     @Argument(help: "Addresses or ranges to look at; none with --last-scan.") var addresses: [String] = []
     @Flag(help: "Learn from what the last scan saw.") var lastScan = false
