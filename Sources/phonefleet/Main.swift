@@ -23,6 +23,7 @@ struct Phonefleet: AsyncParsableCommand {
 
     /// Runs the command and ends the process with the exit code that the outcome has.
     static func main() async {
+        Memory.prepare()
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             if try CodeHelp.answer(arguments) { return }

@@ -99,9 +99,9 @@ struct CSVTests {
 
     @Test("Values of items have columns, also with an instance")
     func values() throws {
-        let row = try #require(
-            builtInPreview("id,value:sntp-addr,item:key-label[3],VALUE:admin-pwd\nd1,10.0.0.5,'=x,env:PASSWORD\n")
-                .rows.first)
+        let text = "id,value:sntp-addr,item:key-label[3],VALUE:admin-pwd\nd1,10.0.0.5,'=x,env:PASSWORD\n"
+        let context = Fixture.context(devices, groups: groups, catalogue: try Catalogue.builtIn())
+        let row = try #require(DeviceCSV.preview(Array(text.utf8), in: context).rows.first)
         #expect(
             row.values == [
                 ItemKey("sntp-addr"): .plain("10.0.0.5"), ItemKey("key-label", index: 3): .plain("=x"),
@@ -250,7 +250,8 @@ struct CSVTests {
         let examples = try Fixture.blocks("csv", in: "docs/reference/csv.md")
         #expect(examples.count >= 2)
         for example in examples {
-            let result = try builtInPreview(example)
+            let result = DeviceCSV.preview(
+                Array(example.utf8), in: Fixture.context(catalogue: try Catalogue.builtIn()))
             #expect(result.faults == [])
             #expect(!result.rows.isEmpty)
         }

@@ -37,7 +37,8 @@ enum Fixture {
     static let isSecret: @Sendable (ItemKey) -> Bool = { $0.name.hasSuffix("-pwd") }
 
     static func context(
-        _ devices: [Device] = [], groups: [DeviceGroup] = [], settings: [Setting] = []
+        _ devices: [Device] = [], groups: [DeviceGroup] = [], settings: [Setting] = [],
+        catalogue: Catalogue = Fixture.catalogue
     ) -> DeviceCSVContext {
         DeviceCSVContext(
             devices: devices, groups: groups, settings: settings, catalogue: catalogue, isSecret: isSecret)

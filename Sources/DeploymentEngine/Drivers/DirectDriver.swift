@@ -14,13 +14,25 @@ public struct DirectDriver: PhoneDriver {
     public func read(_ keys: [ItemKey], over call: PhoneCall) async throws -> [Item] {
         let limit = max(1, call.itemLimit)
         if keys.count <= limit {
-            return keys.isEmpty ? [] : try await perform(.readItems(keys), over: call, password: call.password).items
+            return keys.isEmpty ? [] : try await part(keys, over: call)
         }
         var items: [Item] = []
         items.reserveCapacity(keys.count)
         for start in stride(from: 0, to: keys.count, by: limit) {
             let part = Array(keys[start..<min(start + limit, keys.count)])
-            items += try await perform(.readItems(part), over: call, password: call.password).items
+            items += try await self.part(part, over: call)
+        }
+        return items
+    }
+
+    /// Reads items in one message.
+    ///
+    /// An answer that names one of them twice says two things, so it proves neither.
+    private func part(_ keys: [ItemKey], over call: PhoneCall) async throws -> [Item] {
+        let items = try await perform(.readItems(keys), over: call, password: call.password).items
+        let isAsAsked = items.count == keys.count && zip(items, keys).allSatisfy { $0.key == $1 }
+        guard isAsAsked || Set(items.map(\.key)).count == items.count else {
+            throw Fault(.xmlUnexpected, subject: "ReadItems", detail: "the phone names an item twice")
         }
         return items
     }

@@ -58,17 +58,34 @@ public struct PhoneIdentity: Hashable, Sendable {
     public var mac: MACAddress?
     public var number: TerminalNumber?
 
-    /// Reads the items of an answer to `identify`; what is missing or malformed is nil.
+    /// Reads the items of an answer to `identify`; what is missing, malformed or said twice is nil.
     public init(_ reply: ManagementReply) {
-        for item in reply.items where item.key.index == nil {
-            guard let value = item.value else { continue }
-            switch item.key.name {
-            case WellKnownItem.deviceType: deviceType = value
-            case WellKnownItem.softwareVersion: softwareVersion = SoftwareVersion(value)
-            case WellKnownItem.macAddress: mac = MACAddress(value)
-            case WellKnownItem.terminalNumber: number = TerminalNumber(value)
-            default: break
+        deviceType = Self.fact(WellKnownItem.deviceType, of: reply)
+        softwareVersion = Self.fact(WellKnownItem.softwareVersion, of: reply).map { SoftwareVersion($0) }
+        mac = Self.fact(WellKnownItem.macAddress, of: reply).flatMap { MACAddress($0) }
+        number = Self.fact(WellKnownItem.terminalNumber, of: reply).flatMap { TerminalNumber($0) }
+    }
+
+    private static func fact(_ name: String, of reply: ManagementReply) -> String? {
+        let key = ItemKey(name)
+        var values = reply.items.lazy.filter { $0.key == key }.makeIterator()
+        guard let value = values.next()?.value, values.next() == nil, isSober(value) else { return nil }
+        return value
+    }
+
+    /// Most bytes of one fact.
+    ///
+    /// Whoever answers may claim anything, and what it claims goes into the device list and every table.
+    private static let maxBytes = 128
+
+    /// Whether the text is of a length that a phone could mean, and of visible characters.
+    private static func isSober(_ text: String) -> Bool {
+        text.utf8.count <= maxBytes
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
+                default: true
+                }
             }
-        }
     }
 }

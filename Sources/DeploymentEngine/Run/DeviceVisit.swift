@@ -100,7 +100,6 @@ struct DeviceVisit {
         self.session = session
         state.evidence = session.evidence
         let identity = try await rules.driver.identify(over: call(session, password: nil))
-        state.softwareVersion = identity.softwareVersion
         seen.type = identity.deviceType.flatMap { context.services.catalogue.type(answering: $0)?.id }
         seen.mac = identity.mac
         if seen.type != plan.type {
@@ -113,6 +112,8 @@ struct DeviceVisit {
                 .phoneWrongMAC, subject: plan.address,
                 detail: "expected \(expected), got \(seen.mac?.description ?? "no address")")
         }
+        // Only now: the software of a phone that was met by mistake must not get into the list.
+        state.softwareVersion = identity.softwareVersion
         if !plan.tls, rules.type.access(for: identity.softwareVersion).tls {
             throw Fault(
                 .tlsPlainRefused, subject: plan.address,

@@ -55,7 +55,7 @@ extension StatusMessage {
         StatusMessage(
             .runCanaryFailed, "a canary phone failed, so the others were not touched",
             meaning: "The first wave must be verified on every phone before the rest follows.",
-            remedy: "mend what failed, then deploy again; phones that have everything are only looked at"),
+            remedy: "mend what failed, then 'phonefleet runs retry RUN', which also takes the phones that had no turn"),
         StatusMessage(
             .runMaxFailures, "too many phones failed",
             meaning: "The limit of --max-failures was reached, so the rest was not touched.",

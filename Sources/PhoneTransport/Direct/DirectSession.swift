@@ -119,7 +119,11 @@ public final class DirectSession: PhoneSession {
                     continue
                 }
             }
-            throw reply.asFault(of: target.address)
+            var fault = reply.asFault(of: target.address)
+            if reply.status == 401, authorization == nil, password != nil {
+                fault.detail = "it asks for another proof than Digest with SHA-256, so the password was not used"
+            }
+            throw fault
         }
     }
 

@@ -124,7 +124,7 @@ enum ResultOutput {
     ) throws {
         switch global.format {
         case .table: Terminal.writeOut(ResultReport(result: result, seconds: seconds, palette: global.palette).text())
-        case .json: Terminal.writeOut(try JSONText.text(ResultView(result, seconds: seconds)))
+        case .json: try ResultDocument(result: result, seconds: seconds).write(to: Terminal.writeOut)
         case .csv: try DeviceResultRow.listing(result).write(as: .csv)
         }
         try finish(result, differingIsDone: differingIsDone)

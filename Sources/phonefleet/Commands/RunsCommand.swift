@@ -97,7 +97,7 @@ struct RunsShow: AsyncParsableCommand {
         let result = try await workspace.result(of: record)
         let seconds = (record.finishedAt ?? Date()).timeIntervalSince(record.createdAt)
         switch global.format {
-        case .json: Terminal.writeOut(try JSONText.text(ResultView(result, seconds: seconds)))
+        case .json: try ResultDocument(result: result, seconds: seconds).write(to: Terminal.writeOut)
         case .csv: try DeviceResultRow.listing(result).write(as: .csv)
         case .table:
             try RunView.listing([record]).write(as: .table)

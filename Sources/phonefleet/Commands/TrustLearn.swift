@@ -13,7 +13,8 @@ struct TrustLearn: AsyncParsableCommand {
         abstract: "Show which CAs phones present, and trust them after the fingerprint was confirmed.",
         discussion: """
             Compare the SHA-256 fingerprint with one from a source that you trust, such as a phone that is connected to \
-            this machine by a cable and nothing else. In a script, name the fingerprint with --fingerprint.
+            this machine by a cable and nothing else. In a script, name the fingerprint with --fingerprint: --yes \
+            confirms what is shown, but never a CA for a type for which another CA is shown or trusted too.
             """)
     @Argument(help: "Addresses or ranges to look at; none with --last-scan.") var addresses: [String] = []
     @Flag(help: "Learn from what the last scan saw.") var lastScan = false
@@ -38,6 +39,7 @@ struct TrustLearn: AsyncParsableCommand {
         guard !candidates.isEmpty else {
             throw learner.whyNothing(in: rows, of: lastScan ? "the last scan" : addresses.joined(separator: " "))
         }
+        if yes, fingerprint.isEmpty { try Self.refuseRivals(candidates) }
         var learned = 0
         for candidate in candidates {
             Terminal.writeError(candidate.text + "\n")
@@ -51,6 +53,20 @@ struct TrustLearn: AsyncParsableCommand {
         if accepted > 0 {
             global.say("\(Words.count(accepted, "phone")) of the last scan \(accepted == 1 ? "is" : "are") now trusted")
         }
+    }
+
+    /// Nobody looks when `--yes` was given, so a phone that only says that it is of a type must not win by it.
+    private static func refuseRivals(_ candidates: [TrustCandidate]) throws(FaultList) {
+        let rivals = candidates.filter { !$0.contested.isEmpty }
+        guard !rivals.isEmpty else { return }
+        throw FaultList(
+            rivals.map { candidate in
+                Fault(
+                    .inputValue, subject: "--yes",
+                    detail: "CA \(candidate.anchor.fingerprint) is not the only one for "
+                        + candidate.contested.sorted().map(\.rawValue).joined(separator: ", ")
+                        + "; compare and name it with --fingerprint")
+            })
     }
 
     private func isConfirmed(_ candidate: TrustCandidate) throws -> Bool {
@@ -79,20 +95,29 @@ struct TrustCandidate {
     var types: Set<PhoneTypeID>
     var phones: Int
     var example: String
+    /// Types for which another CA was presented too, or is trusted already.
+    var contested: Set<PhoneTypeID> = []
 
-    /// The types that presented it; all phones when no type is known.
-    var scopes: [TrustBinding.Scope] {
-        types.isEmpty ? [.all] : types.sorted().map(TrustBinding.Scope.type)
-    }
+    /// The types that presented it, by their own word: nothing proves it before the CA is trusted.
+    var scopes: [TrustBinding.Scope] { types.sorted().map(TrustBinding.Scope.type) }
 
     var text: String {
-        """
-        \(Words.count(phones, "phone")) (for example \(example)) present\(phones == 1 ? "s" : "")
-          subject  \(SafeText.line(subject.description))
-          CA       \(SafeText.line(anchor.subject.description))
-          expires  \(Words.day(anchor.notAfter)), key \(anchor.keyDescription)
-          SHA-256  \(Words.fingerprint(anchor.fingerprint))
-        """
+        let warning =
+            contested.isEmpty
+            ? ""
+            : "\n  beware   another CA is shown or trusted for \(Self.names(contested)); a stranger may show this one"
+        return """
+            \(Words.count(phones, "phone")) (for example \(example)) present\(phones == 1 ? "s" : "")
+              subject  \(SafeText.line(subject.description))
+              CA       \(SafeText.line(anchor.subject.description))
+              expires  \(Words.day(anchor.notAfter)), key \(anchor.keyDescription)
+              SHA-256  \(Words.fingerprint(anchor.fingerprint))
+              to be trusted for \(types.count == 1 ? "type" : "types") \(Self.names(types)), as the phones say they are\(warning)
+            """
+    }
+
+    private static func names(_ types: Set<PhoneTypeID>) -> String {
+        types.sorted().map(\.rawValue).joined(separator: ", ")
     }
 }
 
@@ -105,15 +130,24 @@ struct TrustLearner {
     /// CAs that are trusted already are left out.
     func candidates(in rows: [ScanRow]) async throws -> [TrustCandidate] {
         var found: [String: TrustCandidate] = [:]
+        var presented: [PhoneTypeID: Set<String>] = [:]
         for row in rows where row.status == .notTrusted && !row.chain.isEmpty {
-            guard let (anchor, leaf) = Self.ends(of: row.chain) else { continue }
+            guard let type = row.type, let (anchor, leaf) = Self.ends(of: row.chain) else { continue }
+            presented[type, default: []].insert(anchor.fingerprint)
             let key = anchor.fingerprint + leaf.subject.description
             var candidate =
                 found[key]
                 ?? TrustCandidate(anchor: anchor, subject: leaf.subject, types: [], phones: 0, example: row.address)
-            if let type = row.type { candidate.types.insert(type) }
+            candidate.types.insert(type)
             candidate.phones += 1
             found[key] = candidate
+        }
+        let trust = try await TrustDirectory.load(from: workspace)
+        for (key, candidate) in found {
+            found[key]?.contested = candidate.types.filter { type in
+                let trusted = trust.profiles(for: type).flatMap(\.anchors).map(\.fingerprint)
+                return !presented[type, default: []].union(trusted).isSubset(of: [candidate.anchor.fingerprint])
+            }
         }
         return found.values.sorted {
             ($1.phones, $0.anchor.fingerprint, $0.subject.description)

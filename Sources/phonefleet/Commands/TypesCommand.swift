@@ -184,7 +184,10 @@ struct TypePage {
         if parameter.isReadOnly { facts.append("read only") }
         if parameter.isSecret { facts.append("secret") }
         if parameter.needsRestart { facts.append("needs a restart") }
-        return "  \(parameter.item)  \(palette.faint(parameter.label + " [" + parameter.provenance.rawValue + "]"))\n"
+        let label = parameter.label + " [" + parameter.provenance.rawValue + "]"
+        // A long name has the line for itself, so that nothing passes column 80.
+        let gap = parameter.item.count + label.count > 76 ? "\n      " : "  "
+        return "  \(parameter.item)\(gap)\(palette.faint(label))\n"
             + TextBlock.wrap(facts.joined(separator: "; "), indent: 6)
             + TextBlock.wrap(parameter.help, indent: 6)
     }

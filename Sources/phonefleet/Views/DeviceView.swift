@@ -99,7 +99,7 @@ struct ScanView: Encodable {
                 .init(title: "STATUS", text: { $0.status.rawValue }),
                 .init(title: "TYPE", text: { $0.type?.rawValue ?? $0.deviceType }, wraps: true),
                 .init(title: "MAC", text: { $0.mac?.description }),
-                .init(title: "NUMBER", text: { $0.number?.rawValue }, onlyCSV: true),
+                .init(title: "NUMBER", text: { $0.number?.rawValue }),
                 .init(title: "SOFTWARE", text: { $0.software?.text }),
                 .init(title: "FINGERPRINT", text: { $0.fingerprint }, onlyCSV: true),
                 .init(title: "CODE", text: { $0.code?.rawValue }, wraps: true),

@@ -46,12 +46,17 @@ struct ResultView: Encodable {
 
     init(_ result: TransferResult, seconds: Double? = nil) {
         run = Run(id: result.run, mode: result.mode, seconds: seconds, endedEarly: result.endedEarly?.code)
-        totals = Dictionary(
-            uniqueKeysWithValues: DeviceOutcome.allCases.map { ($0.rawValue, result.totals[$0] ?? 0) })
+        totals = Self.totals(of: result)
         devices = result.devices.map(Self.entry)
     }
 
-    private static func entry(_ result: DeviceResult) -> DeviceEntry {
+    /// The number of phones by every outcome that there is.
+    static func totals(of result: TransferResult) -> [String: Int] {
+        let totals = result.totals
+        return Dictionary(uniqueKeysWithValues: DeviceOutcome.allCases.map { ($0.rawValue, totals[$0] ?? 0) })
+    }
+
+    static func entry(_ result: DeviceResult) -> DeviceEntry {
         DeviceEntry(
             id: result.device, address: result.address, mac: result.mac, type: result.type, outcome: result.outcome,
             code: result.fault?.code, reason: result.reason,
