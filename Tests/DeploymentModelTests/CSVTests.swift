@@ -16,6 +16,26 @@ struct CSVTests {
         DeviceCSV.preview(Array(text.utf8), in: Fixture.context(devices, groups: groups), limits: limits)
     }
 
+    /// With the built-in catalogue, by which values are judged.
+    private func builtInPreview(_ text: String) throws -> DeviceImport {
+        DeviceCSV.preview(
+            Array(text.utf8),
+            in: DeviceCSVContext(
+                devices: devices, groups: groups, settings: [], catalogue: try Catalogue.builtIn(),
+                isSecret: Fixture.isSecret))
+    }
+
+    @Test("A value against the rule of the device's type is refused with its line and column")
+    func badValues() throws {
+        let result = try builtInPreview("id,value:sntp-addr,value:nonsense\nd1,bad addr,\nd2,,x\n")
+        #expect(
+            result.faults.map(\.subject) == [
+                "line 2, column 2 (value:sntp-addr)", "line 3, column 3 (value:nonsense)",
+            ])
+        #expect(result.faults.allSatisfy { $0.code == .planInvalidValue })
+        #expect(result.rows.isEmpty)
+    }
+
     private func faults(_ text: String) -> [String] {
         preview(text).faults.map { [$0.subject, $0.detail].compactMap(\.self).joined(separator: ": ") }
     }

@@ -121,16 +121,19 @@ extension DeviceVisit {
         return .left(result)
     }
 
+    /// Whether the phone is known to have the password that was used: it let itself be read or written by it.
+    private func hasTakenPassword(_ ending: DeviceEnding) -> Bool {
+        ending.outcome.isProven || ending.outcome == .differs
+            || [.phoneItemRejected, .phoneActionFailed].contains(ending.fault?.code)
+    }
+
     private func result(_ ending: DeviceEnding) async -> DeviceResult {
         var warnings: [Fault] = []
         if state.password == .intended { warnings.append(Fault(.phonePasswordUncertain, subject: plan.address)) }
         if state.restart == .needed, ending.outcome.isProven {
             warnings.append(Fault(.phoneRestartPending, subject: plan.address))
         }
-        // Only a phone that took the password is known to have it.
-        if let currentPassword, ending.outcome.isProven || ending.outcome == .differs,
-            Self.factoryPasswords.contains(currentPassword.reveal())
-        {
+        if let currentPassword, hasTakenPassword(ending), Self.factoryPasswords.contains(currentPassword.reveal()) {
             warnings.append(Fault(.phoneFactoryPassword, subject: plan.address))
         }
         return DeviceResult(

@@ -100,6 +100,7 @@ struct PlanReport: Encodable {
     }
 
     func write(as format: OutputFormat) throws {
+        if format == .csv { return try PlanRow.listing(self).write(as: .csv) }
         guard format == .table else { return Terminal.writeOut(try JSONText.text(self)) }
         var text = ""
         for device in devices {
