@@ -59,7 +59,7 @@ extension StatusMessage {
         StatusMessage(
             .runMaxFailures, "too many phones failed",
             meaning: "The limit of --max-failures was reached, so the rest was not touched.",
-            remedy: "mend what failed, then 'phonefleet runs resume RUN'"),
+            remedy: "mend what failed, then 'phonefleet runs retry RUN', which also takes the phones that had no turn"),
         StatusMessage(
             .runNotFound, "there is no such run",
             meaning: "The database has no run of that name.",
