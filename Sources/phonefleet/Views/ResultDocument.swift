@@ -35,20 +35,11 @@ struct ResultDocument {
         let lineBreak = UInt8(ascii: "\n")
         var bytes: [UInt8] = []
         bytes.reserveCapacity(json.count * 3 / 2)
-<<<<<<< HEAD
         var isAtStart = true
         for byte in json {
             if isAtStart, byte != lineBreak { bytes.append(contentsOf: "    ".utf8) }
             bytes.append(byte)
             isAtStart = byte == lineBreak
-=======
-        var isLineEmpty = false
-        for byte in json {
-            // An empty list is written with an empty line in it, which stays empty.
-            if isLineEmpty, byte != UInt8(ascii: "\n") { bytes.append(contentsOf: "    ".utf8) }
-            bytes.append(byte)
-            isLineEmpty = byte == UInt8(ascii: "\n")
->>>>>>> judges
         }
         return String(decoding: bytes, as: UTF8.self)
     }
