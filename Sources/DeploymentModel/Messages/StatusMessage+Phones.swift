@@ -61,7 +61,8 @@ extension StatusMessage {
             .tlsNoProfile, "no trust profile for this phone",
             meaning: "The phone type uses TLS, but no trust profile (subject DN and trusted CA) applies to the phone.",
             remedy:
-                "run 'phonefleet trust learn ADDRESS', compare the fingerprint, and confirm; or 'phonefleet trust add'"),
+                "run 'phonefleet trust learn ADDRESS' and compare the fingerprint, or leave such phones out: --where 'status!=not-trusted'"
+        ),
         StatusMessage(
             .tlsFailed, "the handshake failed",
             meaning: "The TLS library gave a reason that fits none of the named causes.",

@@ -12,7 +12,9 @@ extension StatusMessage {
         StatusMessage(
             .planNoAddress, "the device has no address",
             meaning: "The device is on the list but it is not known where it is.",
-            remedy: "scan its network, or set the address with 'phonefleet devices edit'"),
+            remedy:
+                "scan its network, set it with 'phonefleet devices edit', or leave such devices out: --where 'ip!=\"\"'"
+        ),
         StatusMessage(
             .planNothingToDo, "nothing is to be set on this device",
             meaning: "Neither a setting nor a terminal number applies to the device.",

@@ -58,7 +58,7 @@ extension Store {
         }
     }
 
-    private static func configuration(_ options: Options) -> Configuration {
+    static func configuration(_ options: Options) -> Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(options.lockTimeout)
         configuration.foreignKeysEnabled = true

@@ -8,6 +8,8 @@ struct PreparedRun {
     var plan: TransferPlan
     /// By the names under which the plan refers to them (`sealed:run/NAME`).
     var secrets: [String: SecretText]
+    /// The administrator password that was given for this run; nil = what is stored.
+    var password: SecretText?
 }
 
 /// Gathers from the database what a plan needs, and makes the plan.
@@ -29,7 +31,7 @@ struct RunPreparation {
             trust: .init(
                 profiles: try await workspace.store.trustRecords(), bindings: try await workspace.store.trustBindings()),
             secrets: .init(passwords: passwords, accepted: accepted), options: options)
-        return PreparedRun(plan: try Planner.plan(request), secrets: secrets)
+        return PreparedRun(plan: try Planner.plan(request), secrets: secrets, password: password)
     }
 
     /// The settings with every secret replaced by an entry of the run, so that the run has what was true when it began.

@@ -10,6 +10,8 @@ struct RunSession {
     var global: GlobalOptions
     /// What the progress line counts.
     var showsProgress = true
+    /// Whether the run has a log file; one that is only tried out has none.
+    var keepsLog = true
 
     /// Keeps the plan as a new run and carries it out.
     func start(_ prepared: PreparedRun) async throws -> (result: TransferResult, seconds: Double) {
@@ -31,7 +33,7 @@ struct RunSession {
         let stop = StopSignal()
         let line = ProgressLine(
             estimate: TransferEstimate(plan: plan, catalogue: workspace.catalogue).secondsLeft, noColor: global.noColor)
-        let log = RunLogFile(path: workspace.paths.log(of: id))
+        let log = RunLogFile(path: keepsLog ? workspace.paths.log(of: id) : "/dev/null")
         let loops = EventLoops()
         var services = RunServices(
             catalogue: workspace.catalogue, dialer: DirectDialer(loops: loops), journal: workspace.store,

@@ -32,6 +32,15 @@ struct Workspace {
         return names
     }
 
+    /// The same with a document loaded into a copy of the database; itself when there is none.
+    func trying(_ document: DeploymentDocument?) async throws -> Workspace {
+        guard let document else { return self }
+        var trial = self
+        trial.store = try store.scratchCopy()
+        try await trial.store.load(document, .merge)
+        return trial
+    }
+
     func settingsBook() async throws -> SettingsBook { SettingsBook(try await store.settings()) }
 
     /// What is known of a run: the results of its finished phones and, when it is no longer at work, those that had no turn.

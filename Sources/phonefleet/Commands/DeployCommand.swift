@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeploymentModel
+import DeploymentStore
 import Foundation
 
 /// The command `phonefleet deploy`.
@@ -8,8 +9,8 @@ struct DeployCommand: AsyncParsableCommand {
         commandName: "deploy", abstract: "Give phones what they shall have, and prove it by reading back.",
         discussion: """
             Each phone is authenticated, identified, read, written where it differs, and read back, over one \
-            connection. A deployment FILE is loaded first (as 'phonefleet load' does); without a selection all devices \
-            of the list are meant then. Ctrl-C stops gracefully, a second one at once; 'phonefleet runs resume' goes on.
+            connection. A deployment FILE is loaded when the plan was confirmed (as 'phonefleet load' does); without a \
+            selection all devices of the list are meant then. Ctrl-C stops gracefully, a second one at once; 'phonefleet runs resume' goes on.
             """)
     @Argument(help: "A deployment file to load first; '-' for standard input.", completion: .file()) var file: String?
     @OptionGroup var selection: SelectionOptions
@@ -21,13 +22,19 @@ struct DeployCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        if let file { try await LoadedFile(path: file).apply(to: workspace, replacing: false) }
-        let prepared = try await RunPreparation.ask(
-            workspace, mode: .deploy,
-            selection: file == nil ? try selection.selection() : try selection.selectionOrAll(),
-            password: password, options: run.transferOptions)
+        let document = try file.map { try LoadedFile(path: $0).checked(in: workspace) }
+        let chosen = document == nil ? try selection.selection() : try selection.selectionOrAll()
+        // A file is tried on a copy, so that what is refused, declined or only looked at leaves nothing behind.
+        var prepared = try await RunPreparation.ask(
+            try await workspace.trying(document), mode: .deploy, selection: chosen, password: password,
+            options: run.transferOptions)
         guard !dryRun else { return try PlanReport(plan: prepared.plan).write(as: global.format) }
         try confirm(prepared.plan, of: workspace)
+        if let document {
+            try await workspace.store.load(document, .merge)
+            prepared = try await RunPreparation(workspace: workspace, password: prepared.password).prepare(
+                mode: .deploy, devices: try await workspace.devices(chosen), options: run.transferOptions)
+        }
         let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
         try ResultOutput.write(result, seconds: seconds, global: global)
     }
@@ -51,7 +58,8 @@ struct DeployCommand: AsyncParsableCommand {
 /// The command `phonefleet plan`.
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Read the phones and show what a deployment would change; changes nothing.")
+        commandName: "plan", abstract: "Read the phones and show what a deployment would change; changes nothing.",
+        discussion: "A deployment FILE is tried on a copy of the database, so nothing of it is kept.")
     @Argument(help: "A deployment file to load first; '-' for standard input.", completion: .file()) var file: String?
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
@@ -59,13 +67,15 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let workspace = try Workspace.open(global)
-        if let file { try await LoadedFile(path: file).apply(to: workspace, replacing: false) }
+        var workspace = try Workspace.open(global)
+        let document = try file.map { try LoadedFile(path: $0).checked(in: workspace) }
+        workspace = try await workspace.trying(document)
         let prepared = try await RunPreparation.ask(
             workspace, mode: .compare,
-            selection: file == nil ? try selection.selection() : try selection.selectionOrAll(),
+            selection: document == nil ? try selection.selection() : try selection.selectionOrAll(),
             password: password, options: run.transferOptions)
-        let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        let session = RunSession(workspace: workspace, global: global, keepsLog: document == nil)
+        let (result, seconds) = try await session.start(prepared)
         guard global.format == .table else {
             return try ResultOutput.write(result, seconds: seconds, global: global, differingIsDone: true)
         }
