@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeploymentModel
+import PhoneTransport
 
 /// The root of the command line: nouns first, then verbs.
 @main

@@ -49,9 +49,9 @@ struct DeviceState: Sendable {
 
     var evidence: PeerEvidence?
     var softwareVersion: SoftwareVersion?
-    var generator: SplitMix
+    var generator: SeededGenerator
 
-    init(generator: SplitMix) {
+    init(generator: SeededGenerator) {
         self.generator = generator
     }
 

@@ -124,6 +124,6 @@ extension RunContext {
     }
 
     func state(forDeviceAt place: Int) -> DeviceState {
-        DeviceState(generator: SplitMix(seed: services.time.seed &+ UInt64(place) &* 0x2545_F491_4F6C_DD1D))
+        DeviceState(generator: SeededGenerator(seed: services.time.seed &+ UInt64(place) &* 0x2545_F491_4F6C_DD1D))
     }
 }

@@ -46,14 +46,3 @@ enum SharedListener {
         return members[Int(address - first)]
     }
 }
-
-/// The number of files that the process may have open at one time.
-enum OpenFiles {
-    /// Raises the soft limit to the hard one: every phone and every connection takes a file.
-    static func raiseLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-}

@@ -2,6 +2,7 @@ public import DeploymentModel
 import Foundation
 public import NIOCore
 public import NIOPosix
+import PhoneTransport
 import Synchronization
 
 /// A running fleet of virtual phones.
