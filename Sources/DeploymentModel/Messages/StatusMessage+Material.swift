@@ -38,7 +38,7 @@ extension StatusMessage {
             material(
                 "pass-phrase-needed", "the file is encrypted",
                 meaning: "The file can be read only with its pass phrase.",
-                remedy: "give the pass phrase of the file"),
+                remedy: "give it with --passphrase-file or PHONEFLEET_PASSPHRASE; at a terminal it is asked for"),
             material(
                 "wrong-pass-phrase", "the pass phrase is wrong",
                 meaning: "The file does not open with this pass phrase.",
