@@ -25,6 +25,7 @@ public struct StatusMessage: Hashable, Sendable {
         ("Authentication of the phone", authentication),
         ("HTTP and XML", wire),
         ("Phone", phone),
+        ("Key material and trusted certificates", material),
         ("Plan and run", run),
         ("Input", input),
         ("Database and keys", store),
