@@ -14,3 +14,12 @@ extension FileFacts {
             notAfter: certificates.map(\.notAfter).min(), certificates: certificates.count)
     }
 }
+
+extension FileFacts {
+    /// What everybody may know of a set of trusted certificates.
+    public init(_ set: TrustedCertificates) {
+        self.init(
+            fingerprint: set.fingerprint, notAfter: set.certificates.map(\.notAfter).min(),
+            certificates: set.certificates.count)
+    }
+}

@@ -51,8 +51,8 @@ public enum FileChange: Hashable, Sendable, Codable {
 
 /// What everybody may know of a file that a phone has or shall have.
 public struct FileFacts: Hashable, Sendable, Codable {
-    /// Of server key material the SHA-256 of the leaf certificate, as a handshake shows it; of a trusted set the SHA-256
-    /// over the sorted SHA-256s of its certificates.
+    /// Of server key material the SHA-256 of the leaf certificate, as a handshake shows it; of a trusted set that over the
+    /// set, whatever its order.
     ///
     /// Lower-case hexadecimal.
     public var fingerprint: String
