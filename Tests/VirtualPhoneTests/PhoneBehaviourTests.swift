@@ -104,6 +104,33 @@ import VirtualPhone
         #expect(desk.read("ip-addr") == "192.0.2.7")
     }
 
+    @Test func anItemWithACondition_isTakenOnlyWhileTheConditionHoldsAfterTheMessage() {
+        let switchItem = Parameter.make(item: "timer", kind: .boolean, defaultValue: "false")
+        func parameter(_ item: String, _ condition: String, group: String? = nil) -> Parameter {
+            .make(
+                item: item, maximumLength: 9, defaultValue: "1",
+                onlyIf: ParameterCondition(item: condition, values: ["true"]), dependentGroup: group)
+        }
+        let parameters = [
+            switchItem, parameter("duration", "timer", group: "g"), .make(item: "mate", dependentGroup: "g"),
+            parameter("pause", "duration"),
+        ]
+        var desk = Desk(type: .make(parameters: parameters))
+        // Two links of a chain and a member of a group fall with the first condition.
+        #expect(
+            desk.write(["pause": "2", "mate": "x", "duration": "true"]) == [
+                Item(ItemKey("duration"), status: .unexpectedItem), Item(ItemKey("mate"), status: .failed),
+                Item(ItemKey("pause"), status: .unexpectedItem),
+            ])
+        #expect(desk.phone.changedItems.isEmpty)
+        #expect(desk.write(["duration": "1"]).isEmpty, "what it has already is no reason to complain")
+        #expect(desk.write(["pause": "2", "duration": "true", "mate": "x", "timer": "true"]).isEmpty)
+        #expect(desk.read("pause") == "2")
+        #expect(
+            desk.write(["timer": "false", "duration": "5"]) == [Item(ItemKey("duration"), status: .unexpectedItem)])
+        #expect(desk.read("duration") == "true")
+    }
+
     @Test func anItemThatComesTwice_isRefusedTheSecondTime() {
         var desk = Desk()
         let refused = desk.write(["sntp-addr": "192.0.2.1", "sntp-addr": "192.0.2.2"])
@@ -143,6 +170,17 @@ import VirtualPhone
         #expect(desk.ask(.restart, at: 15).response.reply.status == .accepted)
     }
 
+    @Test func theTelephonyClient_hearsOfItemsAndTrustedCertificates_andIsReadInTheStatus() {
+        var desk = Desk()
+        #expect(desk.ask(.status).response.reply.phoneStatus?.registration == .notConfigured)
+        desk.phone.telephony = TelephonyState(.failed, reason: String(repeating: "x", count: 300))
+        let status = desk.ask(.status).response.reply.phoneStatus
+        #expect(status?.registration == .failed)
+        #expect(status?.registrationReason?.count == 200)
+        _ = desk.ask(.restart)
+        #expect(desk.phone.telephony == TelephonyState())
+    }
+
     @Test func aRestart_countsAsAStart_andTheUptimeBeginsAnew() {
         var desk = Desk()
         #expect(desk.ask(.status, at: 100).response.reply.phoneStatus?.uptime == 100)
@@ -155,7 +193,8 @@ import VirtualPhone
     @Test func writingWhatThePhoneHas_changesNothing_andNeedsNoSaving() {
         var desk = Desk()
         #expect(desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "0.0.0.0")])).effects.isEmpty)
-        #expect(desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "1.1.1.1")])).effects == .save)
+        #expect(
+            desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "1.1.1.1")])).effects == [.save, .telephonyChanged])
     }
 
     @Test func moreItemsThanThePhoneTakes_areRefusedAsAWhole() {
