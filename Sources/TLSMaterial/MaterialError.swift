@@ -3,6 +3,7 @@ public struct MaterialError: Error, Hashable, Sendable {
     /// What is wrong, for programs.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         case notACertificate, damaged, tooLarge, pkcs12, privateKeyInside, empty, badName, unsupportedKey, badPEM
+        case authority, incompleteChain
     }
 
     /// What is wrong, for programs.

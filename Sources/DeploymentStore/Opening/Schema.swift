@@ -22,6 +22,9 @@ enum Schema {
         migrator.registerMigration("3 items shared by phones of a plan") { database in
             try database.execute(sql: sharedItems)
         }
+        migrator.registerMigration("certificate authorities") { database in
+            try database.execute(sql: authorities)
+        }
         return migrator
     }
 
