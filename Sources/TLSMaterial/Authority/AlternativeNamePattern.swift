@@ -25,8 +25,8 @@ public struct AlternativeNamePattern: Hashable, Sendable, CustomStringConvertibl
 
     /// The name of one phone.
     ///
-    /// In a DNS name the MAC address has hyphens and small letters. Throws `.badName` when the phone lacks a value or
-    /// the result is no DNS name or no IP address.
+    /// In a DNS name the MAC address has hyphens and small letters. Throws `.noValue` when the phone lacks a value, and
+    /// `.badName` when the result is no DNS name or no IP address.
     public func name(for values: PhoneValues) throws(MaterialError) -> GeneralName {
         switch form {
         case .dns:

@@ -47,7 +47,7 @@ public struct CertificateAuthority: Sendable {
     ///   - values: what is known of the phone.
     ///   - days: instead of the policy's.
     ///   - time: now.
-    /// - Throws: `.badName` when the phone lacks a value that the policy asks for, `.authority` when the authority's own
+    /// - Throws: `.noValue` when the phone lacks a value that the policy asks for, `.authority` when the authority's own
     ///   certificate has expired.
     public func issue(
         to values: PhoneValues, days: Int? = nil, at time: Date

@@ -16,7 +16,7 @@ public struct CertificateRequest: Sendable {
     /// Makes a fresh key and a request for it that asks for a TLS server certificate.
     ///
     /// - Parameter values: what is known of the phone.
-    /// - Throws: `.badName` when the phone lacks a value that the policy asks for.
+    /// - Throws: `.noValue` when the phone lacks a value that the policy asks for.
     public init(for values: PhoneValues, policy: AuthorityPolicy) throws(MaterialError) {
         subject = try policy.subject.subject(for: values)
         var names: [GeneralName] = []

@@ -79,7 +79,7 @@ struct PatternText: Hashable, Sendable {
         Set(parts.compactMap { if case .placeholder(let placeholder) = $0 { placeholder } else { nil } })
     }
 
-    /// Puts a phone's values in place; throws `.badName` for a value that the phone does not have.
+    /// Puts a phone's values in place; throws `.noValue` for a value that the phone does not have.
     func filled(
         _ what: @autoclosure () -> String, with value: (PhonePlaceholder) -> String?
     ) throws(MaterialError) -> String {
@@ -90,7 +90,7 @@ struct PatternText: Hashable, Sendable {
             case .placeholder(let placeholder):
                 guard let value = value(placeholder) else {
                     throw MaterialError(
-                        .badName, detail: "\(what()) needs {\(placeholder.rawValue)}, and the phone has none")
+                        .noValue, detail: "\(what()) needs {\(placeholder.rawValue)}, and the phone has none")
                 }
                 text += value
             }

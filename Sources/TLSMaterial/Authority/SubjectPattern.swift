@@ -33,8 +33,8 @@ public struct SubjectPattern: Hashable, Sendable {
 
     /// The subject of one phone.
     ///
-    /// Throws `.badName` naming the attribute for which the phone has no value, or whose value would be empty or too
-    /// long (RFC 5280 appendix A.1).
+    /// Throws `.noValue` naming the attribute for which the phone has no value, and `.badName` naming the one whose value
+    /// would be empty or too long (RFC 5280 appendix A.1).
     public func subject(for values: PhoneValues) throws(MaterialError) -> DistinguishedName {
         if let fixedSubject { return fixedSubject }
         return try Self.fill(template, with: values)

@@ -51,7 +51,7 @@ public struct TrustProfile: Hashable, Sendable {
 
     /// The profile as it is for one phone, with the phone's own subject in place of the pattern.
     ///
-    /// Throws `.badName` when the phone lacks a value that the pattern asks for; then this profile cannot tell whether
+    /// Throws `.noValue` when the phone lacks a value that the pattern asks for; then this profile cannot tell whether
     /// the phone is the right one.
     public func resolved(for values: PhoneValues) throws(MaterialError) -> TrustProfile {
         guard subject.fixedSubject == nil else { return self }
