@@ -48,7 +48,8 @@ extension JournalEntry {
         self.init(
             device: DeviceID(row["device"]), step: try row.value("step", RunStep.init(rawValue:)),
             moment: try row.value("moment", Moment.init(rawValue:)), at: Date(microseconds: row["at"]),
-            changes: try [ItemChange](flat: row["changes"]), bootCount: row["bootCount"], fault: row.fault)
+            changes: try [ItemChange](flat: row["changes"]), bootCount: row["bootCount"],
+            file: try FileColumn.decode(row["file"], column: "file"), fault: row.fault)
     }
 
     /// The values of all columns after `run`, in the order in which they are inserted.

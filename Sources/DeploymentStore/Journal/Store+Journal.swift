@@ -30,6 +30,7 @@ extension Store: RunJournal {
     ///
     /// Throws `device.leased` when the run does not (or no longer) hold the device's lease.
     public func record(_ entry: JournalEntry, in run: RunID) async throws {
+        guard entry.file == nil else { return try await record(entry, keeping: JournalKeeping(), in: run) }
         let (number, identity, moment) = (try run.required(), identity, now())
         let values = entry.columns
         try await write { database in
