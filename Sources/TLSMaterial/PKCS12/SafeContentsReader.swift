@@ -8,7 +8,11 @@ struct SafeContentsReader {
     static let depthLimit = 4
 
     private(set) var contents = PKCS12Contents()
+    /// Nil when encrypted parts are refused.
+    private(set) var parts: EncryptedParts?
     private var bags = 0
+
+    init(_ parts: EncryptedParts?) { self.parts = parts }
 
     /// AuthenticatedSafe: a list of contents, DER or BER.
     mutating func read(authenticatedSafe bytes: [UInt8]) throws(MaterialError) {
@@ -18,7 +22,7 @@ struct SafeContentsReader {
             let content = try ContentInfo(member, what)
             switch content.kind {
             case .data: try read(safeContents: try content.octets("content"))
-            case .encryptedData: throw encrypted
+            case .encryptedData: try read(safeContents: try open(encryptedData: try content.inner(what)))
             case .envelopedData:
                 throw MaterialError(
                     .unsupportedEncryption, detail: "a content that is encrypted for a public key, not a pass phrase")
@@ -27,9 +31,20 @@ struct SafeContentsReader {
         }
     }
 
-    private var encrypted: MaterialError {
-        MaterialError(.unsupportedEncryption, detail: "the file is encrypted")
+    private mutating func open(encryptedData node: ASN1Node) throws(MaterialError) -> [UInt8] {
+        contents.wasEncrypted = true
+        guard parts != nil else { throw Self.encrypted }
+        return try parts?.open(encryptedData: node) ?? []
     }
+
+    private mutating func open(privateKey node: ASN1Node) throws(MaterialError) -> [UInt8] {
+        contents.wasEncrypted = true
+        guard parts != nil else { throw Self.encrypted }
+        return try parts?.open(privateKey: node) ?? []
+    }
+
+    private static let encrypted = MaterialError(
+        .unsupportedEncryption, detail: "phones take unencrypted files only, and this one is encrypted")
 
     private mutating func read(safeContents bytes: [UInt8]) throws(MaterialError) {
         let what = "list of bags"
@@ -59,7 +74,7 @@ struct SafeContentsReader {
         try sequence.finish()
         switch kind {
         case .keyBag: add(key: Array(value.encodedBytes), attributes)
-        case .shroudedKeyBag: throw encrypted
+        case .shroudedKeyBag: add(key: try open(privateKey: value), attributes)
         case .certificateBag: try add(certificate: value, attributes)
         case .safeContentsBag: try read(bags: value, depth: depth + 1)
         // Revocation lists and arbitrary secrets are of no use here and do no harm.
