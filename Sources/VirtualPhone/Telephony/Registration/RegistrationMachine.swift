@@ -26,7 +26,7 @@ struct RegistrationMachine: Sendable {
     }
 
     private(set) var phase = Phase.ended
-    private(set) var status = RegistrationStatus(.registering)
+    private(set) var status = TelephonyState(.registering)
     /// When ``timePassed(at:)`` is to be called; nil = never.
     private(set) var deadline: Double?
     let account: SIPAccount
@@ -72,7 +72,7 @@ struct RegistrationMachine: Sendable {
         case .waiting, .ended: return []
         case .leaving: return end()
         case .registered:
-            status = RegistrationStatus(.registering, reason)
+            status = TelephonyState(.registering, reason: reason)
             phase = .waiting
             deadline = now + backOff.spread()
             return [.disconnect]
@@ -157,7 +157,7 @@ struct RegistrationMachine: Sendable {
         let granted = message.grantedSeconds(for: account.contactURI) ?? dialogue.expires ?? 3600
         guard granted > 0 else { return fail("the server registered the phone for no time at all", at: now) }
         phase = .registered
-        status = RegistrationStatus(.registered)
+        status = TelephonyState(.registered)
         backOff.reset()
         deadline = now + Self.refreshAfter(Double(granted))
         return []
@@ -170,7 +170,7 @@ struct RegistrationMachine: Sendable {
 
     private mutating func fail(_ reason: String, asked: Double? = nil, at now: Double) -> [Order] {
         guard phase != .leaving else { return end() }
-        status = RegistrationStatus(.failed, reason)
+        status = TelephonyState(.failed, reason: reason)
         phase = .waiting
         isKnownToServer = false
         deadline = now + backOff.pause(asked: asked)

@@ -21,7 +21,7 @@ enum TelephonyNeed: Hashable, Sendable {
 extension TelephonyNeed {
     /// - Parameter address: the phone's own.
     init(_ phone: PhoneBehaviour, address: IPv4Address, scope: TelephonyScope) {
-        guard scope != .off, phone.model.hasTelephony else {
+        guard scope != .off else {
             self = .nothing(nil)
             return
         }
