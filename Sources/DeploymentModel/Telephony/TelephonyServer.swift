@@ -49,20 +49,28 @@ extension TelephonyServer {
     /// - Parameter value: the value of an item as the phone has it or shall have it; nil or empty = not set, and the
     ///   catalogue's default counts.
     public static func all(of type: PhoneType, value: (String) -> String?) -> [TelephonyServer] {
-        let lookup = TelephonyLookup(type: type, value: value)
+        /// The value of an item with the catalogue's default behind it.
+        func set(_ item: String) -> String? {
+            if let said = value(item), !said.isEmpty { return said }
+            return type.parameter(item: item)?.defaultValue
+        }
+        func server(_ role: Role, _ address: String, _ port: String, _ security: Security = .tls) -> [TelephonyServer] {
+            guard let address = set(address), !address.isEmpty, let port = set(port).flatMap({ Int($0) }),
+                (1...65_535).contains(port)
+            else { return [] }
+            return [TelephonyServer(roles: [role], address: address, port: port, security: security)]
+        }
         guard type.parameter(item: TelephonyItem.transport) != nil else {
             guard type.fileKinds.contains(.clientTrustedCertificates) else { return [] }
-            return lookup.server(.telephoneSystem, TelephonyItem.systemAddress, TelephonyItem.systemPort, .unsaid)
+            return server(.telephoneSystem, TelephonyItem.systemAddress, TelephonyItem.systemPort, .unsaid)
         }
-        guard lookup[TelephonyItem.transport] == SIPTransport.tls.rawValue else { return [] }
-        let ownRegistrar = lookup.server(
-            .registrar, TelephonyItem.registrarAddress, TelephonyItem.registrarPort, .tls)
-        var servers =
-            ownRegistrar.isEmpty
-            ? lookup.server(.registrar, TelephonyItem.serverAddress, TelephonyItem.serverPort, .tls) : ownRegistrar
-        servers += lookup.server(.sipServer, TelephonyItem.serverAddress, TelephonyItem.serverPort, .tls)
-        if lookup[TelephonyItem.routing] == "1" {
-            servers += lookup.server(.gateway, TelephonyItem.gatewayAddress, TelephonyItem.gatewayPort, .tls)
+        guard set(TelephonyItem.transport) == SIPTransport.tls.rawValue else { return [] }
+        let sipServer = server(.sipServer, TelephonyItem.serverAddress, TelephonyItem.serverPort)
+        var servers = server(.registrar, TelephonyItem.registrarAddress, TelephonyItem.registrarPort)
+        if servers.isEmpty { servers = server(.registrar, TelephonyItem.serverAddress, TelephonyItem.serverPort) }
+        servers += sipServer
+        if set(TelephonyItem.routing) == "1" {
+            servers += server(.gateway, TelephonyItem.gatewayAddress, TelephonyItem.gatewayPort)
         }
         return merged(servers)
     }
@@ -93,25 +101,5 @@ extension TelephonyServer {
             }
         }
         return merged
-    }
-}
-
-/// Values of items with the catalogue's defaults behind them.
-private struct TelephonyLookup {
-    let type: PhoneType
-    let value: (String) -> String?
-
-    subscript(item: String) -> String? {
-        if let said = value(item), !said.isEmpty { return said }
-        return type.parameter(item: item)?.defaultValue
-    }
-
-    func server(
-        _ role: TelephonyServer.Role, _ address: String, _ port: String, _ security: TelephonyServer.Security
-    ) -> [TelephonyServer] {
-        guard let address = self[address], !address.isEmpty, let port = self[port].flatMap({ Int($0) }),
-            (1...65_535).contains(port)
-        else { return [] }
-        return [TelephonyServer(roles: [role], address: address, port: port, security: security)]
     }
 }

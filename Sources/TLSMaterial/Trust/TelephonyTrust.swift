@@ -1,42 +1,44 @@
 public import struct Foundation.Date
 
-/// How a phone judges the chain of its telephony server by the trusted certificates that were transferred to it.
-///
-/// Tool and virtual phone share this one judgement, so that what the tool foresees is what the phone does:
-/// - The set is an aggregate, not a chain: a path from the server's certificate must reach **any** certificate of it. That may
-///   be a root, an intermediate CA (the path then ends there and needs no root), or the server's own certificate.
-/// - Every certificate of the path must be valid at the time, the trusted one included, and fit its part: CA and path
-///   length, key usage, server authentication, name constraints, no unknown critical extension.
-/// - RSA from 1024 bits and SHA-1 are taken, as phones of their time do; MD5 and smaller keys never.
-/// - Subject, host name and address play no part: whoever has a certificate under a trusted CA is believed.
-/// - An empty set believes nobody.
-public struct TelephonyTrust: Hashable, Sendable {
+extension TrustedCertificates {
     /// How the set is called in reasons.
-    public static let name = "client trusted certificates"
+    static let profileName = "client trusted certificates"
 
-    public let certificates: [ParsedCertificate]
-
-    public init(_ certificates: [ParsedCertificate]) {
-        self.certificates = certificates
-    }
-
-    /// Whether a phone with this set would speak to the server that presented the chain.
+    /// Whether a phone with this set would speak to the telephony server that presented the chain.
+    ///
+    /// Tool and virtual phone share this one judgement, so that what the tool foresees is what the phone does:
+    /// - The set is an aggregate, not a chain: a path from the server's certificate must reach **any** certificate of it.
+    ///   That may be a root, an intermediate CA (the path then ends there and needs no root), or the server's own
+    ///   certificate.
+    /// - Every certificate of the path must be valid at the time, the trusted one included, and fit its part: CA and
+    ///   path length, key usage, server authentication, name constraints, no unknown critical extension.
+    /// - RSA from 1024 bits and SHA-1 are taken, as phones of their time do; MD5 and smaller keys never.
+    /// - Subject, host name and address play no part: whoever has a certificate under a trusted CA is believed.
     ///
     /// - Parameters:
     ///   - chain: DER, the server's certificate first, then any order; untrusted bytes.
     ///   - time: the moment at which the certificates must be valid.
-    public func judge(_ chain: [[UInt8]], at time: Date, verifier: ChainVerifier = ChainVerifier()) -> TelephonyVerdict {
+    public func judge(serverChain chain: [[UInt8]], at time: Date) -> TelephonyVerdict {
         do throws(TrustFailure) {
-            guard let leaf = chain.first.flatMap({ try? ParsedCertificate(der: $0) }) else {
-                // Nothing can be believed of it; the verifier says what is wrong.
-                throw try verifier.verify(chain, againstAnyOf: [], at: time).asDefect
-            }
-            let profile = TrustProfile(
-                name: Self.name, subject: leaf.subject, anchors: certificates, minimumTLS: .v1_0, allowsLegacy: true)
-            return .accepted(try verifier.verify(chain, against: profile, at: time))
+            return .accepted(try verify(chain, at: time))
         } catch {
             return .refused(TelephonyRefusal(error, chain: chain))
         }
+    }
+
+    private func verify(_ chain: [[UInt8]], at time: Date) throws(TrustFailure) -> VerifiedChain {
+        guard let first = chain.first else {
+            throw TrustFailure(.noCertificate, detail: "the server presented no certificate")
+        }
+        let leaf: ParsedCertificate
+        do throws(MaterialError) { leaf = try ParsedCertificate(der: first) } catch {
+            throw TrustFailure(.badCertificate, detail: "the server's certificate: \(error.detail)")
+        }
+        // The profile's subject is that of whoever presents itself: it plays no part.
+        let profile = TrustProfile(
+            name: Self.profileName, subject: leaf.subject, anchors: certificates, minimumTLS: .v1_0,
+            allowsLegacy: true)
+        return try ChainVerifier().verify(chain, against: profile, at: time)
     }
 }
 

@@ -1,4 +1,5 @@
 import DeploymentModel
+import ManagementXML
 import NIOCore
 
 // When a telephony client works, and what it hears of its phone.

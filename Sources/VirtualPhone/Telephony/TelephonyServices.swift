@@ -42,7 +42,7 @@ final class TelephonyServices: Sendable {
 enum ServerTrust: Hashable, Sendable {
     /// No trusted certificates were transferred: every server will do.
     case anybody
-    case only(TelephonyTrust)
+    case only(TrustedCertificates)
     /// A file is there that can not be read: no server will do.
     case nobody(reason: String)
 
@@ -52,7 +52,7 @@ enum ServerTrust: Hashable, Sendable {
             return
         }
         do throws(MaterialError) {
-            self = .only(TelephonyTrust(try TrustedCertificates(pkcs12: PKCS12.decodeUnencrypted(file.content)).certificates))
+            self = .only(try TrustedCertificates(pkcs12: PKCS12.decodeUnencrypted(file.content)))
         } catch {
             self = .nobody(reason: "the client trusted certificates can not be read: \(error.detail)")
         }
@@ -64,7 +64,7 @@ enum ServerTrust: Hashable, Sendable {
         case .anybody: return nil
         case .nobody(let reason): return reason
         case .only(let trust):
-            guard case .refused(let refusal) = trust.judge(chain, at: time) else { return nil }
+            guard case .refused(let refusal) = trust.judge(serverChain: chain, at: time) else { return nil }
             return "\(refusal.failure.reason.rawValue): \(refusal.failure.detail)"
         }
     }

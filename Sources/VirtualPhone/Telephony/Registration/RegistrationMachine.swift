@@ -1,4 +1,5 @@
 import DeploymentModel
+import ManagementXML
 
 /// Registers at one registrar and stays registered, as a state machine without input, output or clock (RFC 3261
 /// section 10).

@@ -67,7 +67,8 @@ extension TelephonyNeed {
 
     /// What is set and yet leads to no registration.
     private static func obstacle(_ items: TelephonyItems, _ servers: [TelephonyServer]) -> String? {
-        if servers.contains(where: { $0.roles.contains(.telephoneSystem) }) || items[TelephonyItem.systemAddress] != nil {
+        if servers.contains(where: { $0.roles.contains(.telephoneSystem) }) || items[TelephonyItem.systemAddress] != nil
+        {
             return "a virtual phone does not speak HFA"
         }
         if items[TelephonyItem.gatekeeperAddress] != nil { return "a virtual phone does not speak H.323" }

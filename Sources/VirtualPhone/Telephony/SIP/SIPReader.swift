@@ -43,7 +43,9 @@ struct SIPReader {
     private mutating func endOfHead() throws(SIPProblem) -> Int? {
         var position = searched
         while position + 3 < buffer.count {
-            if buffer[position] == 13, buffer[position + 1] == 10, buffer[position + 2] == 13, buffer[position + 3] == 10 {
+            if buffer[position] == 13, buffer[position + 1] == 10, buffer[position + 2] == 13,
+                buffer[position + 3] == 10
+            {
                 searched = position
                 guard position <= Self.headLimit else { break }
                 return position
@@ -84,7 +86,9 @@ private enum SIPHead {
         }
         let isNumber = (1...9).contains(value.utf8.count) && value.utf8.allSatisfy { (48...57).contains($0) }
         guard isNumber, let length = Int(value) else { throw SIPProblem("Content-Length is no number") }
-        guard length <= SIPReader.bodyLimit else { throw SIPProblem("a body of more than \(SIPReader.bodyLimit) bytes") }
+        guard length <= SIPReader.bodyLimit else {
+            throw SIPProblem("a body of more than \(SIPReader.bodyLimit) bytes")
+        }
         return length
     }
 
