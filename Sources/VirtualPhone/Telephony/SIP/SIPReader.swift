@@ -1,3 +1,5 @@
+import PhoneTransport
+
 /// Reads SIP messages (RFC 3261 section 7) from the bytes of a connection as they come, under limits.
 ///
 /// Strict where a lenient reader could be led to see another message than the sender meant: lines end in CR LF and hold
@@ -124,7 +126,7 @@ private enum SIPHead {
             guard (100...699).contains(status) else { throw SIPProblem("there is no status \(status)") }
             return .response(status: status, reason: try text(parts[2]))
         }
-        guard parts[2].elementsEqual("SIP/2.0".utf8), !parts[0].isEmpty, parts[0].allSatisfy(\.isTokenByte),
+        guard parts[2].elementsEqual("SIP/2.0".utf8), !parts[0].isEmpty, parts[0].allSatisfy(HTTPSyntax.isTokenByte),
             !parts[1].isEmpty
         else { throw SIPProblem("the first line is none of SIP") }
         return .request(method: String(decoding: parts[0], as: UTF8.self), uri: try text(parts[1]))
@@ -134,7 +136,7 @@ private enum SIPHead {
         guard let colon = line.firstIndex(of: 58) else { throw SIPProblem("a header field without a colon") }
         // Space before the colon is allowed (RFC 3261 section 7.3.1).
         let name = line[..<colon].trimmed
-        guard !name.isEmpty, line.first == name.first, name.allSatisfy(\.isTokenByte) else {
+        guard !name.isEmpty, line.first == name.first, name.allSatisfy(HTTPSyntax.isTokenByte) else {
             throw SIPProblem("the name of a header field is no token")
         }
         return SIPMessage.Field(
