@@ -1,4 +1,5 @@
 import DeploymentModel
+import DeploymentStore
 import TLSMaterial
 
 /// What shall become of a kind of file on each phone, with the secrets and trust profiles that it takes.

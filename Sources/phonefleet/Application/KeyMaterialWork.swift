@@ -1,3 +1,4 @@
+import DeploymentEngine
 import DeploymentModel
 import DeploymentStore
 import Foundation
@@ -15,7 +16,7 @@ struct KeyMaterialWork {
     ) async throws -> FileWork {
         let directory = try await TrustDirectory.load(from: workspace)
         let groups = try await workspace.groupsByDevice()
-        let trust = try NewTrust(choice, materials: materials, trust: directory)
+        let trust = try NewTrust(choice, materials: materials, for: devices, trust: directory)
         var work = FileWork(newProfiles: trust.made)
         var faults: [Fault] = []
         var checks = MaterialRules()
@@ -25,7 +26,8 @@ struct KeyMaterialWork {
             guard let chosen = materials[device.id] else { continue }
             let present = directory.profiles(for: device, groups: groups[device.id] ?? [])
             let found = checks.faults(of: chosen, for: device.type.flatMap { workspace.catalogue[$0] })
-            faults += found.isEmpty
+            faults +=
+                found.isEmpty
                 ? [trust.objection(to: chosen, of: device, present: present, at: now)].compactMap(\.self) : found
             if sealed[chosen.origin] == nil {
                 do throws(MaterialError) {

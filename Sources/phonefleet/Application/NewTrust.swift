@@ -23,7 +23,9 @@ struct NewTrust {
     private var profiles: [String: TrustProfile]
 
     /// Throws a ``Fault`` when the profile that was named is not there, or the one to be made is.
-    init(_ choice: Choice, materials: [DeviceID: ChosenMaterial], trust: TrustDirectory) throws(Fault) {
+    init(
+        _ choice: Choice, materials: [DeviceID: ChosenMaterial], for devices: [Device], trust: TrustDirectory
+    ) throws(Fault) {
         profiles = trust.profiles
         switch choice {
         case .present: break
@@ -34,24 +36,31 @@ struct NewTrust {
                     detail: "no such trust profile" + NearestName.hint(name, among: trust.records.map(\.name)))
             }
             for device in materials.keys { names[device] = [name] }
-        case .made(let name): try make(name, of: materials)
+        case .made(let name): try make(name, of: materials, for: devices)
         }
     }
 
-    /// One profile for all phones whose chains have one subject and one CA, else one for each such kind of chain.
-    private mutating func make(_ name: String, of materials: [DeviceID: ChosenMaterial]) throws(Fault) {
+    /// One profile for all phones whose chains have one CA and one subject, or subjects that differ in nothing but the
+    /// phone's MAC address; else one for each kind of chain.
+    private mutating func make(
+        _ name: String, of materials: [DeviceID: ChosenMaterial], for devices: [Device]
+    ) throws(Fault) {
         var found: [TrustRecord: [DeviceID]] = [:]
-        for (device, chosen) in materials {
-            let chain = chosen.material.chain.compactMap { try? ParsedCertificate(der: $0) }
+        for device in devices {
+            let chain = materials[device.id]?.material.chain.compactMap { try? ParsedCertificate(der: $0) } ?? []
             guard let leaf = chain.first, let top = chain.last else { continue }
-            let record = TrustRecord(name: name, subject: leaf.subject.description, anchors: [top.pem])
-            found[record, default: []].append(device)
+            var subject = SubjectPattern(leaf.subject).description
+            if materials.count > 1, let mac = device.mac?.description {
+                subject = subject.replacing(mac, with: "{mac}")
+            }
+            found[TrustRecord(name: name, subject: subject, anchors: [top.pem]), default: []].append(device.id)
         }
         for (record, devices) in found {
             var record = record
             if found.count > 1, let first = devices.min() { record.name = "\(name)-\(first)" }
             guard profiles[record.name] == nil else {
-                throw Fault(.inputDuplicate, subject: record.name, detail: "name it with --trust, or choose another name")
+                throw Fault(
+                    .inputDuplicate, subject: record.name, detail: "name it with --trust, or choose another name")
             }
             profiles[record.name] = try TrustProfile(record)
             made.append(record)
@@ -64,16 +73,16 @@ struct NewTrust {
     ///
     /// - Parameter present: the profiles that the phone has now.
     func objection(to chosen: ChosenMaterial, of device: Device, present: [TrustProfile], at date: Date) -> Fault? {
-        let valid = names[device.id].map { $0.compactMap { profiles[$0] } } ?? present
+        let values = PhoneValues(device)
+        let valid =
+            names[device.id].map { $0.compactMap { profiles[$0] }.compactMap { try? $0.resolved(for: values) } }
+            ?? present
         do throws(TrustFailure) {
             _ = try ChainVerifier().verify(chosen.material.chain, againstAnyOf: valid, at: date)
             return nil
         } catch {
-            let by = valid.map(\.name).joined(separator: ", ")
             let words = StatusMessage.of(StatusCode(error.reason.rawValue))?.summary ?? error.reason.rawValue
-            return Fault(
-                .materialNotTrusted, subject: chosen.origin,
-                detail: "\(words) under \(by.isEmpty ? "no trust profile" : "trust profile \(by)"): \(error.detail)")
+            return Fault(.materialNotTrusted, subject: chosen.origin, detail: "\(words): \(error.detail)")
         }
     }
 }

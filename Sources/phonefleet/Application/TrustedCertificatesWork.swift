@@ -66,6 +66,7 @@ struct TrustedCertificatesWork {
         for (server, chain) in found {
             switch chain {
             case .failure(let fault): faults.append(fault)
+            case .success(let chain) where chain.isEmpty: continue
             case .success(let chain):
                 switch trusted.judge(serverChain: chain, at: now) {
                 case .accepted(let verified):
@@ -78,5 +79,29 @@ struct TrustedCertificatesWork {
         }
         guard faults.isEmpty else { throw FaultList(faults) }
         return checks
+    }
+
+    /// The chain of a server: from a file where one was given, else as it presents it now.
+    private func chain(of server: TelephonyServer, _ loops: EventLoops) async -> Result<[[UInt8]], Fault> {
+        do {
+            if let given = serverChains.first(where: { $0.isMeant(for: server) }) { return .success(try given.chain()) }
+            let report = try await DirectProbe(loops: loops).contact(
+                address: server.address, port: server.port, tls: true, profiles: [], timeouts: .init(reply: 0.5))
+            if !report.chain.isEmpty { return .success(report.chain) }
+            // Nothing that trusted certificates could shut out: the type has no parameter for TLS, and it is not spoken.
+            if server.security == .unsaid, let code = report.fault?.code, [.tlsPlainHTTP, .tlsNotTLS].contains(code) {
+                return .success([])
+            }
+            throw report.fault ?? Fault(.tlsNoCertificate)
+        } catch {
+            let cause = (error as? Fault)?.summary ?? "\(error)"
+            return .failure(Fault(.telephonyNotChecked, subject: server.description, detail: cause))
+        }
+    }
+
+    private static func fault(_ refusal: TelephonyRefusal, of server: TelephonyServer) -> Fault {
+        var detail = refusal.failure.detail
+        if let issuer = refusal.missingIssuer { detail += "; the set lacks the CA \(issuer)" }
+        return Fault(.telephonyNotTrusted, subject: server.description, detail: detail)
     }
 }

@@ -113,7 +113,9 @@ extension RunPreparation {
         options: TransferOptions
     ) async throws -> PreparedRun {
         let devices = try await workspace.someDevices(selection)
-        return try await ask(workspace, password) { try await $0.prepare(mode: mode, devices: devices, options: options) }
+        return try await ask(workspace, password) {
+            try await $0.prepare(mode: mode, devices: devices, options: options)
+        }
     }
 
     /// Prepares in the given way, and once more with a password from the terminal where only that is missing.

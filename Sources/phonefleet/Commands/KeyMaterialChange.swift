@@ -38,7 +38,8 @@ struct KeyMaterialDelete: AsyncParsableCommand {
             """)
     @OptionGroup var selection: SelectionOptions
     @Option(
-        help: ArgumentHelp("The trust profile by which the built-in key material is authenticated.", valueName: "profile"))
+        help: ArgumentHelp(
+            "The trust profile by which the built-in key material is authenticated.", valueName: "profile"))
     var trust: String?
     @OptionGroup var options: FileRunOptions
     @OptionGroup var global: GlobalOptions
@@ -49,6 +50,8 @@ struct KeyMaterialDelete: AsyncParsableCommand {
         let work = try await KeyMaterialWork(workspace: workspace).deletion(from: devices, trust: trust)
         try await FileRun(workspace: workspace, options: options, global: global).carryOut(
             work, on: devices,
-            question: "Return \(Words.count(devices.count, "phone")) to the built-in key material, which is the same in all phones of a type")
+            question:
+                "Return \(Words.count(devices.count, "phone")) to the built-in key material, which is the same in all phones of a type"
+        )
     }
 }

@@ -4,14 +4,16 @@ import DeploymentModel
 /// The command `phonefleet trusted-certificates transfer FILE`.
 struct TrustedCertificatesTransfer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "transfer", abstract: "Give phones the certificates by which they authenticate their telephony server.",
+        commandName: "transfer",
+        abstract: "Give phones the certificates by which they authenticate their telephony server.",
         discussion: """
             Every telephony server for which a selected phone is configured is asked for its chain beforehand, and the \
             chain is checked against the new set as the phone will do it; what does not fit is refused, and the CA that \
             is missing is named. For a server that cannot be reached from here, give its chain with --server-chain. A \
             phone that was registered before and is not afterwards gets its old certificates again.
             """)
-    @Argument(help: "A PKCS#12, PEM or DER file with certificates and no key; '-' for standard input.", completion: .file())
+    @Argument(
+        help: "A PKCS#12, PEM or DER file with certificates and no key; '-' for standard input.", completion: .file())
     var file: String
     @OptionGroup var passPhrase: PassPhraseOptions
     @OptionGroup var selection: SelectionOptions
