@@ -20,6 +20,9 @@ extension ObjectIdentifier {
     static let authorityKeyIdentifier = ObjectIdentifier(2, 5, 29, 35)
     static let extendedKeyUsage = ObjectIdentifier(2, 5, 29, 37)
 
+    // Attributes of requests (RFC 2985).
+    static let extensionRequest = ObjectIdentifier(1, 2, 840, 113549, 1, 9, 14)
+
     // Extended key usages (RFC 5280 section 4.2.1.12).
     static let anyExtendedKeyUsage = ObjectIdentifier(2, 5, 29, 37, 0)
     static let serverAuthentication = ObjectIdentifier(1, 3, 6, 1, 5, 5, 7, 3, 1)
