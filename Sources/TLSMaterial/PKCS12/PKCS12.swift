@@ -41,6 +41,10 @@ public enum PKCS12 {
         let isWhole = try check(file, &parts)
         var reader = SafeContentsReader(parts)
         try reader.read(authenticatedSafe: file.authenticatedSafe)
+        if let closed = reader.closed {
+            guard reader.parts?.hasOpened == true else { throw closed }
+            throw MaterialError(.damaged, detail: "the pass phrase opens one part of the file and not another")
+        }
         var contents = reader.contents
         contents.integrity = file.mac == nil ? .none : isWhole ? .verified : .unchecked
         guard file.mac != nil, !isWhole else { return contents }

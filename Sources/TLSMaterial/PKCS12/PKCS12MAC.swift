@@ -38,6 +38,9 @@ struct PKCS12MAC {
                 throw MaterialError(
                     .unsupportedEncryption, detail: "\(what) by the digest \(algorithm.identifier.dotted)")
             }
+            guard algorithm.parameters == nil || algorithm.parameters?.identifier == .null else {
+                throw MaterialError(.damaged, detail: "\(what) has unexpected parameters")
+            }
             self.digest = digest
             derivation = .pkcs12(digest, salt: salt, rounds: rounds ?? 1)
             keySize = digest.size
