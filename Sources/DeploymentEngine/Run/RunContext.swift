@@ -73,12 +73,19 @@ final class RunContext: Sendable {
             }
         }
         var security: [[String]: PhoneTarget.Security] = [:]
-        for device in plan.devices where device.tls && security[device.trust] == nil {
-            let found = device.trust.compactMap { profiles[$0] }
+        func allow(_ trust: [String], _ device: DevicePlan) {
+            guard security[trust] == nil else { return }
+            let found = trust.compactMap { profiles[$0] }
             if found.isEmpty, faults.isEmpty {
                 faults.append(Fault(.tlsNoProfile, subject: device.address))
             }
-            security[device.trust] = .tls(found)
+            security[trust] = .tls(found)
+        }
+        for device in plan.devices where device.tls {
+            allow(device.trust, device)
+            guard !device.files.isEmpty else { continue }
+            allow(device.trustWhileChanging, device)
+            for file in device.files where !file.newTrust.isEmpty { allow(file.newTrust, device) }
         }
         return security
     }
@@ -87,16 +94,24 @@ final class RunContext: Sendable {
 extension RunContext {
     func rules(for type: PhoneTypeID) -> TypeRules? { types[type] }
 
+    /// The profiles of a list of names that the plan uses.
+    func profiles(_ names: [String]) -> [TrustProfile] {
+        if case .tls(let profiles)? = security[names] { profiles } else { [] }
+    }
+
     /// Where and as whom a phone is to be met.
     ///
     /// A TLS type is never met in plain.
-    func target(for device: DevicePlan) -> PhoneTarget {
+    ///
+    /// - Parameter trust: the names of the profiles; nil for all by which the phone may be met in the course of the run.
+    func target(for device: DevicePlan, trust: [String]? = nil) -> PhoneTarget {
         let options = plan.options
         let timeouts = ContactTimeouts(
             connect: options.connectTimeout, handshake: options.connectTimeout, reply: options.replyTimeout)
+        let trust = trust ?? (device.files.isEmpty ? device.trust : device.trustWhileChanging)
         return PhoneTarget(
             address: device.address, port: device.port,
-            security: device.tls ? security[device.trust] ?? .tls([]) : .plain, timeouts: timeouts)
+            security: device.tls ? security[trust] ?? .tls([]) : .plain, timeouts: timeouts)
     }
 
     /// Whether phones at work shall end after the step at which they are.
