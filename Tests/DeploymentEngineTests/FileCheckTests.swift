@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test func aContentThatIsNotThePlannedOneIsRefused() {
-        #expect(faults(plan(["new"], facts: FileFacts(fingerprint: "00")), ["m": content]).map(\.code) == [.inputSecret])
+        #expect(
+            faults(plan(["new"], facts: FileFacts(fingerprint: "00")), ["m": content]).map(\.code) == [.inputSecret])
         #expect(faults(plan(["new"]), [:]).map(\.code) == [.inputSecret])
         #expect(faults(plan(["new"]), ["m": SecretText("?")]).map(\.code) == [.inputSecret])
         let garbage = SecretText(fileContent: [0x30, 0x03, 1, 2, 3])

@@ -27,7 +27,8 @@ public enum FileCheck {
                 contents[reference] = content
                 let trust = file.newTrust.isEmpty ? device.trust : file.newTrust
                 do throws(Fault) {
-                    try check(try content.get(), facts, trust.compactMap { profiles[$0] }, at: date)
+                    try check(
+                        try content.get(), facts, trust.compactMap { profiles[$0] }.resolved(for: device), at: date)
                 } catch {
                     tally.add(error, of: device.address)
                 }

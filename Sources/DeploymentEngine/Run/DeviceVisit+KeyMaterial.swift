@@ -39,7 +39,8 @@ extension DeviceVisit {
     ) async throws {
         if let content, let facts = file.facts {
             do throws(Fault) {
-                try FileCheck.check(content, facts, context.profiles(comingTrust(of: file)), at: context.date)
+                try FileCheck.check(
+                    content, facts, context.profiles(comingTrust(of: file), for: plan), at: context.date)
             } catch {
                 throw Fault(error.code, subject: plan.address, detail: error.detail)
             }
