@@ -77,6 +77,7 @@ extension StatusCode {
     // Telephony server
     public static let telephonyNotTrusted = StatusCode("telephony.not-trusted")
     public static let telephonyNotChecked = StatusCode("telephony.not-checked")
+    public static let telephonyNotAsked = StatusCode("telephony.not-asked")
 
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")

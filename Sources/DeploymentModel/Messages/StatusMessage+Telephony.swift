@@ -11,5 +11,10 @@ extension StatusMessage {
             meaning:
                 "A wrong set of trusted certificates takes the phones off the air, so the server's chain is checked first. Nothing was sent.",
             remedy: "give the chain with --server-chain HOST=FILE, if this machine cannot reach the server"),
+        StatusMessage(
+            .telephonyNotAsked, "the phone could not be asked for its telephony servers",
+            meaning:
+                "Each phone is asked at which servers it registers, so that their chains can be checked first. Nothing was sent.",
+            remedy: "see what the phone has with 'phonefleet diagnose ADDRESS', or leave it out of the selection"),
     ]
 }

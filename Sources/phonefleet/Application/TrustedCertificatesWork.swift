@@ -13,12 +13,17 @@ struct TrustedCertificatesWork {
 
     /// Throws a ``FaultList`` with everything that stands in the way, each telephony server once; nothing is sent.
     ///
-    /// - Parameter origin: the file's name, for messages.
-    func transfer(_ trusted: TrustedCertificates, from origin: String, to devices: [Device]) async throws -> FileWork {
+    /// - Parameters:
+    ///   - origin: the file's name, for messages.
+    ///   - present: the servers at which the phones themselves say that they register; nil to go by the settings.
+    func transfer(
+        _ trusted: TrustedCertificates, from origin: String, to devices: [Device],
+        present: [DeviceID: [TelephonyServer]]?
+    ) async throws -> FileWork {
         let types = Set(devices.compactMap(\.type)).sorted().compactMap { workspace.catalogue[$0] }
         let faults = MaterialRules().faults(of: trusted, named: origin, for: types)
         guard faults.isEmpty else { throw FaultList(faults) }
-        let servers = try await servers(of: devices)
+        let servers = if let present { present } else { try await settings(of: devices) }
         let checks = try await check(Set(servers.values.joined()), against: trusted)
         var work = FileWork()
         let reference: SecretReference
@@ -38,8 +43,8 @@ struct TrustedCertificatesWork {
         return work
     }
 
-    /// The servers for which each device is configured.
-    private func servers(of devices: [Device]) async throws -> [DeviceID: [TelephonyServer]] {
+    /// The servers at which each device shall register.
+    private func settings(of devices: [Device]) async throws -> [DeviceID: [TelephonyServer]] {
         let book = try await workspace.settingsBook()
         let groups = try await workspace.groupsByDevice()
         var servers: [DeviceID: [TelephonyServer]] = [:]

@@ -120,9 +120,10 @@ extension RunPreparation {
 
     /// Prepares in the given way, and once more with a password from the terminal where only that is missing.
     static func ask(
-        _ workspace: Workspace, _ password: PasswordOptions, prepare: (RunPreparation) async throws -> PreparedRun
+        _ workspace: Workspace, _ password: PasswordOptions, known: SecretText? = nil,
+        prepare: (RunPreparation) async throws -> PreparedRun
     ) async throws -> PreparedRun {
-        var preparation = RunPreparation(workspace: workspace, password: try password.password())
+        var preparation = RunPreparation(workspace: workspace, password: try known ?? password.password())
         do {
             return try await prepare(preparation)
         } catch let list as FaultList where list.faults.allSatisfy({ $0.code == .planNoPassword }) {

@@ -7,7 +7,8 @@ struct TrustedCertificatesTransfer: AsyncParsableCommand {
         commandName: "transfer",
         abstract: "Give phones the certificates by which they authenticate their telephony server.",
         discussion: """
-            Every telephony server for which a selected phone is configured is asked for its chain beforehand, and the \
+            Every telephony server at which a selected phone registers (by what the phone says; with --dry-run by its \
+            settings) is asked for its chain beforehand, and the \
             chain is checked against the new set as the phone will do it; what does not fit is refused, and the CA that \
             is missing is named. For a server that cannot be reached from here, give its chain with --server-chain. A \
             phone that was registered before and is not afterwards gets its old certificates again.
@@ -30,9 +31,16 @@ struct TrustedCertificatesTransfer: AsyncParsableCommand {
         let devices = try await workspace.someDevices(try selection.selection())
         var reader = MaterialReader(passPhrase: try passPhrase.given())
         let trusted = try reader.trustedCertificates(file)
+        var run = FileRun(workspace: workspace, options: options, global: global)
+        var present: [DeviceID: [TelephonyServer]]?
+        if !options.dryRun {
+            let prepared = try await run.preparation(on: devices)
+            run.password = prepared.password
+            present = try await TelephonyReading(workspace: workspace).servers(prepared, of: devices)
+        }
         let work = try await TrustedCertificatesWork(workspace: workspace, serverChains: serverChain).transfer(
-            trusted, from: file, to: devices)
-        try await FileRun(workspace: workspace, options: options, global: global).carryOut(
+            trusted, from: file, to: devices, present: present)
+        try await run.carryOut(
             work, on: devices,
             question: "Replace the trusted certificates of \(Words.count(devices.count, "phone"))")
     }
