@@ -30,7 +30,7 @@ struct FileReport {
         case .unreadable(let sha256): "hold \(row.kind.words) that cannot be read, SHA-256 of the file \(sha256)\n"
         case .holds(let facts):
             "hold \(SafeText.line(facts.title))"
-                + (facts.notAfter.map { ", which expires on \(Words.day($0))" } ?? "")
+                + (facts.notAfter.map { ", \(facts.whichExpires) expires on \(Words.day($0))" } ?? "")
                 + "\n  SHA-256 \(Words.fingerprint(facts.fingerprint))\n"
         }
     }
@@ -90,6 +90,9 @@ struct HeldFileRow: Encodable {
 extension FileFacts {
     /// The subject of key material, or how many certificates a set has.
     var title: String { subject ?? Words.count(certificates, "certificate") }
+
+    /// What ``notAfter`` is about.
+    var whichExpires: String { subject == nil && certificates > 1 ? "the first of which" : "which" }
 }
 
 extension FileKind {
