@@ -77,13 +77,20 @@ struct TrustList: AsyncParsableCommand {
             noun: "trust", views: views,
             columns: [
                 .init(title: "NAME", text: { $0.name }, wraps: true),
-                .init(title: "APPLIES TO", text: { $0.scopes.joined(separator: ", ") }, wraps: true),
+                .init(title: "APPLIES TO", text: { Self.short($0.scopes) }, wraps: true),
                 .init(title: "SUBJECT", text: { $0.subject }, wraps: true),
                 .init(
                     title: "CA EXPIRES", text: { $0.anchors.map(\.notAfter).min().map { Words.day($0) } }),
             ],
             whenEmpty: "no trust profiles; 'phonefleet trust learn ADDRESS' makes one"
         ).write(as: global.format)
+    }
+
+    /// A profile of a roll-out applies to every phone by its own name: `trust show` and the JSON name them all.
+    private static func short(_ scopes: [String]) -> String {
+        let shown = 4
+        guard scopes.count > shown + 1 else { return scopes.joined(separator: ", ") }
+        return scopes.prefix(shown).joined(separator: ", ") + " and \(scopes.count - shown) more"
     }
 }
 
