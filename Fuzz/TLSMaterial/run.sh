@@ -51,5 +51,5 @@ rm -f leaf.csr ca.key ca.srl
 mkdir -p "$root/Fuzz/.corpus/tls-material"
 cd "$root"
 # swift-crypto leaks 320 bytes for each malformed EC key, so leaks are not looked for; the memory as a whole is limited.
-"$work/fuzz" -runs="$runs" -max_len=4096 -timeout=10 -detect_leaks=0 -rss_limit_mb=1024 -dict="$root/Fuzz/TLSMaterial/material.dict" \
+ASAN_OPTIONS=detect_leaks=0 "$work/fuzz" -runs="$runs" -max_len=4096 -timeout=10 -rss_limit_mb=1024 -dict="$root/Fuzz/TLSMaterial/material.dict" \
     "$@" "$root/Fuzz/.corpus/tls-material" "$work/seeds"
