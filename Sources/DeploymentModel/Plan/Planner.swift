@@ -196,5 +196,5 @@ extension WantedItem {
 
 extension Device {
     /// What a person knows the phone by: its address, else its MAC address, else its place in the list.
-    var label: String { address ?? mac?.description ?? id.rawValue }
+    public var label: String { address ?? mac?.description ?? id.rawValue }
 }

@@ -25,6 +25,9 @@ enum Schema {
         migrator.registerMigration("4 files of phones in runs") { database in
             try database.execute(sql: files)
         }
+        migrator.registerMigration("5 certificate authorities") { database in
+            try database.execute(sql: authorities)
+        }
         return migrator
     }
 
