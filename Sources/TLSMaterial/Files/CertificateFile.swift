@@ -1,4 +1,4 @@
-/// Reads the certificates of a PEM or DER file; never traps on any input.
+/// Reads the certificates of a PEM, DER or PKCS#12 file; never traps on any input.
 public enum CertificateFile {
     /// The largest file that is read, in bytes.
     public static let sizeLimit = 1_048_576
