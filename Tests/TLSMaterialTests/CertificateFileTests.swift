@@ -49,13 +49,13 @@ struct CertificateFileTests {
     }
 
     @Test("PKCS#12 is recognised with the command that converts it, also in BER")
-    func pkcs12IsRecognised() throws {
+    func pkcs12IsRecognised() async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let (pem, p12) = (directory.appendingPathComponent("a.pem"), directory.appendingPathComponent("a.p12"))
         try Data(leaf.pemText.utf8).write(to: pem)
-        _ = try OpenSSL.run(["pkcs12", "-export", "-in", pem.path, "-out", p12.path, "-passout", "pass:x"])
+        _ = try await OpenSSL.run(["pkcs12", "-export", "-in", pem.path, "-out", p12.path, "-passout", "pass:x"])
         let error = error(Array(try Data(contentsOf: p12)))
         #expect(error?.code == .pkcs12)
         #expect(error?.detail.contains("openssl pkcs12 -in FILE -nokeys -out FILE.pem") == true)
@@ -81,7 +81,7 @@ struct CertificateFileTests {
     }
 
     @Test("key material is read with each kind of private key block")
-    func keyMaterialIsRead() throws {
+    func keyMaterialIsRead() async throws {
         let again = try KeyMaterial(pem: leaf.pemText)
         #expect(again.privateKey == leaf.privateKey && again.chain == leaf.chain)
         for type in CertificateIssuer.KeyType.allCases {
@@ -89,7 +89,7 @@ struct CertificateFileTests {
             let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).pem")
             defer { try? FileManager.default.removeItem(at: file) }
             try Data(material.pemText.utf8).write(to: file)
-            let traditional = try OpenSSL.run(["pkey", "-in", file.path, "-traditional"])
+            let traditional = try await OpenSSL.run(["pkey", "-in", file.path, "-traditional"])
             let read = try KeyMaterial(pem: traditional + issuer.certificate.pem + "\n")
             let whole = KeyMaterial(privateKey: read.privateKey, chain: material.chain)
             #expect(try whole.keyMatchesLeaf())

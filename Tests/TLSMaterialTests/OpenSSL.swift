@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import Testing
 
 @testable import TLSMaterial
@@ -23,22 +24,13 @@ enum OpenSSL {
     }
 
     /// Runs one command and returns what it wrote on both channels.
-    static func run(_ arguments: [String], executable: String = "/usr/bin/openssl") throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self)
+    static func run(_ arguments: [String], executable: String = "/usr/bin/openssl") async throws -> String {
+        let said = try await Tool.run([executable] + arguments)
+        return said.text + said.errors
     }
 
     /// Judges a chain as a TLS client that accepts any of the anchors would.
-    static func verify(_ test: ChainCase, in directory: URL) throws -> Verdict {
+    static func verify(_ test: ChainCase, in directory: URL) async throws -> Verdict {
         let place = directory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         func write(_ name: String, _ certificates: [[UInt8]]) throws -> String {
@@ -54,7 +46,7 @@ enum OpenSSL {
             arguments += ["-untrusted", try write("untrusted.pem", Array(test.chain.dropFirst()))]
         }
         arguments.append(try write("leaf.pem", Array(test.chain.prefix(1))))
-        let output = try run(arguments)
+        let output = try await run(arguments)
         if let match = output.firstMatch(of: /error (\d+) at/), let number = Int(match.1) { return .refuses(number) }
         if output.contains("Unable to load") || output.contains("Could not read") { return .cannotRead }
         return output.contains("leaf.pem: OK") ? .accepts : .cannotRead
