@@ -143,6 +143,17 @@ import VirtualPhone
         #expect(desk.ask(.restart, at: 15).response.reply.status == .accepted)
     }
 
+    @Test func theTelephonyClient_hearsOfItemsAndTrustedCertificates_andIsReadInTheStatus() {
+        var desk = Desk()
+        #expect(desk.ask(.status).response.reply.phoneStatus?.registration == .notConfigured)
+        desk.phone.telephony = TelephonyState(.failed, reason: String(repeating: "x", count: 300))
+        let status = desk.ask(.status).response.reply.phoneStatus
+        #expect(status?.registration == .failed)
+        #expect(status?.registrationReason?.count == 200)
+        _ = desk.ask(.restart)
+        #expect(desk.phone.telephony == TelephonyState())
+    }
+
     @Test func aRestart_countsAsAStart_andTheUptimeBeginsAnew() {
         var desk = Desk()
         #expect(desk.ask(.status, at: 100).response.reply.phoneStatus?.uptime == 100)
@@ -155,7 +166,8 @@ import VirtualPhone
     @Test func writingWhatThePhoneHas_changesNothing_andNeedsNoSaving() {
         var desk = Desk()
         #expect(desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "0.0.0.0")])).effects.isEmpty)
-        #expect(desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "1.1.1.1")])).effects == .save)
+        #expect(
+            desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "1.1.1.1")])).effects == [.save, .telephonyChanged])
     }
 
     @Test func moreItemsThanThePhoneTakes_areRefusedAsAWhole() {

@@ -23,6 +23,7 @@ public struct StatusMessage: Hashable, Sendable {
         ("Network", network),
         ("TLS handshake", handshake),
         ("Authentication of the phone", authentication),
+        ("Key material and certificates", material),
         ("HTTP and XML", wire),
         ("Phone", phone),
         ("Plan and run", run),

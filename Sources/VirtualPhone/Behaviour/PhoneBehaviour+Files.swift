@@ -30,7 +30,7 @@ extension PhoneBehaviour {
         state.files.sort { $0.kind.rawValue < $1.kind.rawValue }
         var reply = ManagementReply.accepted(action)
         reply.files = [file.held(withContent: false)]
-        return (reply, .save)
+        return (reply, effects(ofChanging: kind))
     }
 
     func readFile(_ kind: FileKind, _ action: ManagementAction) -> ManagementReply {
@@ -47,7 +47,11 @@ extension PhoneBehaviour {
         guard takes(kind) else { return (.failed(action, Self.unknownKind), []) }
         guard file(kind) != nil else { return (.failed(action, Self.noFile), []) }
         state.files.removeAll { $0.kind == kind }
-        return (.accepted(action), .save)
+        return (.accepted(action), effects(ofChanging: kind))
+    }
+
+    private func effects(ofChanging kind: FileKind) -> PhoneOutcome.Effects {
+        kind == .clientTrustedCertificates ? [.save, .telephonyChanged] : .save
     }
 
     func fetch(_ action: ManagementAction) -> (ManagementReply, PhoneOutcome.Effects) {

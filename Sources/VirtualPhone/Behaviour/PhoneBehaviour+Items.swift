@@ -77,7 +77,7 @@ extension PhoneBehaviour {
             isChanged = set(item.value ?? "", in: slot) || isChanged
         }
         let reply = ManagementReply(action: action.name, status: .accepted, items: judged.refused)
-        guard restartsNow else { return (reply, isChanged ? .save : []) }
+        guard restartsNow else { return (reply, isChanged ? [.save, .telephonyChanged] : []) }
         spent.insert(.restart)
         state.bootCount += 1
         return (reply, [.save, .restart, .loseAnswer])

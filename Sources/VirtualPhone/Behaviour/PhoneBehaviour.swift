@@ -10,6 +10,8 @@ public struct PhoneBehaviour: Sendable {
     /// The password that the phone has until it is changed and again after a factory reset.
     public let factoryPassword: String
     public let faults: [PhoneFault]
+    /// How the telephony client stands; whoever runs one for this phone sets it.
+    public var telephony = TelephonyState()
     var bootedAt: Double
     var callEndsAt: Double?
     var spent: SpentFaults = []
@@ -98,6 +100,7 @@ public struct PhoneBehaviour: Sendable {
         state.bootCount += 1
         bootedAt = now
         callEndsAt = nil
+        telephony = TelephonyState()
     }
 
     private mutating func reset(at now: Double) {
@@ -152,8 +155,8 @@ public struct PhoneBehaviour: Sendable {
     /// How the phone is doing.
     public func phoneStatus(at now: Double) -> PhoneStatus {
         PhoneStatus(
-            isBusy: isInCall(at: now), registration: .notConfigured, lastFileResult: state.lastFileResult,
-            uptime: max(0, Int(now - bootedAt)), bootCount: state.bootCount)
+            isBusy: isInCall(at: now), registration: telephony.registration, registrationReason: telephony.reason,
+            lastFileResult: state.lastFileResult, uptime: max(0, Int(now - bootedAt)), bootCount: state.bootCount)
     }
 }
 

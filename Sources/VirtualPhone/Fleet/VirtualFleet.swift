@@ -42,10 +42,22 @@ public final class VirtualFleet: Sendable {
         let ports = live.map { configuration.port ?? $0.model.type.access(for: $0.model.software).port }
         guard configuration.hasOwnListeners else {
             let (listeners, bound) = try await SharedListener.open(live, ports: ports, context: context)
-            return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: listeners)
+            return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: listeners).begun()
         }
         let bound = try await openOwnListeners(live, ports: ports, context: context)
-        return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: [])
+        return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: []).begun()
+    }
+
+    /// The fleet, with the telephony clients of all phones that are there at work.
+    private func begun() -> VirtualFleet {
+        for phone in live {
+            if let absence = phone.faults.lazy.compactMap(\.absentSeconds).first {
+                phone.startTelephony(after: absence, absence: 0)
+            } else {
+                phone.startTelephony()
+            }
+        }
+        return self
     }
 
     private static func makePhones(

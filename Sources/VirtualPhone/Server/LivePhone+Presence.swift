@@ -35,15 +35,18 @@ extension LivePhone {
     /// Drops every connection and is away for so many seconds; infinity = until ``comeBack()``.
     func leave(seconds: Double) {
         let now = fleet.now
-        let (channels, listener) = with { core in
+        let (channels, listener, absence) = with { core in
             core.awayUntil = now + seconds
+            core.absences += 1
             if seconds.isFinite { core.behaviour.setBootTime(now + seconds) }
             defer {
                 core.channels = [:]
                 core.listener = nil
             }
-            return (Array(core.channels.values), core.listener)
+            return (Array(core.channels.values), core.listener, core.absences)
         }
+        stopTelephony()
+        if seconds.isFinite { startTelephony(after: seconds, absence: absence) }
         for channel in channels { channel.drop(resets: false) }
         guard let listener else { return }
         let closed = listener.close()
@@ -76,11 +79,21 @@ extension LivePhone {
         let wasAway = with { core in
             guard core.awayUntil != nil else { return false }
             core.awayUntil = nil
+            core.absences += 1
             core.behaviour.restart(at: now)
             return true
         }
-        guard wasAway, fleet.hasOwnListeners, let address = lastAddress else { return nil }
+        guard wasAway else { return nil }
+        startTelephony()
+        guard fleet.hasOwnListeners, let address = lastAddress else { return nil }
         return listen(on: address, loop: fleet.group.next())
+    }
+
+    /// Starts the telephony client when the phone is there again, unless it went away anew or was switched on before.
+    func startTelephony(after seconds: Double, absence: Int) {
+        fleet.group.next().scheduleTask(in: .phone(seconds)) { [self] in
+            if with({ core in core.absences == absence }) { startTelephony() }
+        }
     }
 
     /// Listens with a listener of the phone's own.

@@ -25,6 +25,8 @@ final class LivePhone: Sendable {
         ///
         /// Infinity = switched off.
         var awayUntil: Double?
+        /// How often the phone went away or was switched on.
+        var absences = 0
         var channels: [ObjectIdentifier: any Channel] = [:]
         var listener: (any Channel)?
         var generation = 0
@@ -54,7 +56,8 @@ final class LivePhone: Sendable {
         with { core in
             core.counts.connections += 1
             if let until = core.awayUntil {
-                guard fleet.now >= until else { return false }
+                // With a listener of its own a phone is back when that listens; what the old one still let in is turned away.
+                guard !fleet.hasOwnListeners || core.listener != nil, fleet.now >= until else { return false }
                 core.awayUntil = nil
             }
             guard core.channels.count < Self.mostConnections else { return false }

@@ -145,6 +145,7 @@ final class PhoneConnection: ChannelDuplexHandler {
     }
 
     private func send(_ answer: HTTPAnswer, _ context: ChannelHandlerContext) {
+        if answer.effects.contains(.telephonyChanged) { phone.telephonyChanged() }
         if answer.effects.contains(.loseAnswer) {
             phase = .closed
             phone.leave(seconds: phone.fleet.restartSeconds)

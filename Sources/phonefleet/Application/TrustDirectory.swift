@@ -36,6 +36,6 @@ struct TrustDirectory {
 extension Fault {
     /// A certificate file or name that cannot be used, as a fault about what the user gave.
     init(_ error: MaterialError, subject: String) {
-        self.init(.inputCertificate, subject: subject, detail: error.detail)
+        self.init(StatusCode(error.code.rawValue), subject: subject, detail: error.detail)
     }
 }
