@@ -17,6 +17,8 @@ public struct MaterialError: Error, Hashable, Sendable {
         case wrongPassPhrase = "material.wrong-pass-phrase"
         case unsupportedEncryption = "material.unsupported-encryption"
         case tooManyRounds = "material.too-many-rounds"
+        case noValue = "material.no-value"
+        case authority = "material.authority"
     }
 
     /// What is wrong, for programs.

@@ -32,7 +32,9 @@ public final class ChildPipe: @unchecked Sendable {
         writeEnd = -1
     }
 
-    /// The next line without its end; nil when there is no other. A line without its end does not count.
+    /// The next line without its end; nil when there is no other.
+    ///
+    /// A line without its end does not count.
     public func line() -> String? {
         while true {
             if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {

@@ -88,7 +88,7 @@ struct CertificateFileTests {
         let rows: [(String, MaterialError.Code)] = [
             (certificate, .empty), (key, .empty), (key + other + certificate, .severalKeys),
             (key + certificate, .keyMismatch),
-            (encrypted + certificate, .unsupportedKey), ("", .empty),
+            (encrypted + certificate, .damaged), ("", .empty),
         ]
         for (text, code) in rows {
             let error = #expect(throws: MaterialError.self) { try KeyMaterial(pem: text) }

@@ -104,6 +104,33 @@ import VirtualPhone
         #expect(desk.read("ip-addr") == "192.0.2.7")
     }
 
+    @Test func anItemWithACondition_isTakenOnlyWhileTheConditionHoldsAfterTheMessage() {
+        let switchItem = Parameter.make(item: "timer", kind: .boolean, defaultValue: "false")
+        func parameter(_ item: String, _ condition: String, group: String? = nil) -> Parameter {
+            .make(
+                item: item, maximumLength: 9, defaultValue: "1",
+                onlyIf: ParameterCondition(item: condition, values: ["true"]), dependentGroup: group)
+        }
+        let parameters = [
+            switchItem, parameter("duration", "timer", group: "g"), .make(item: "mate", dependentGroup: "g"),
+            parameter("pause", "duration"),
+        ]
+        var desk = Desk(type: .make(parameters: parameters))
+        // Two links of a chain and a member of a group fall with the first condition.
+        #expect(
+            desk.write(["pause": "2", "mate": "x", "duration": "true"]) == [
+                Item(ItemKey("duration"), status: .unexpectedItem), Item(ItemKey("mate"), status: .failed),
+                Item(ItemKey("pause"), status: .unexpectedItem),
+            ])
+        #expect(desk.phone.changedItems.isEmpty)
+        #expect(desk.write(["duration": "1"]).isEmpty, "what it has already is no reason to complain")
+        #expect(desk.write(["pause": "2", "duration": "true", "mate": "x", "timer": "true"]).isEmpty)
+        #expect(desk.read("pause") == "2")
+        #expect(
+            desk.write(["timer": "false", "duration": "5"]) == [Item(ItemKey("duration"), status: .unexpectedItem)])
+        #expect(desk.read("duration") == "true")
+    }
+
     @Test func anItemThatComesTwice_isRefusedTheSecondTime() {
         var desk = Desk()
         let refused = desk.write(["sntp-addr": "192.0.2.1", "sntp-addr": "192.0.2.2"])

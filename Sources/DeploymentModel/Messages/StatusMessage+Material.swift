@@ -38,7 +38,7 @@ extension StatusMessage {
             material(
                 "pass-phrase-needed", "the file is encrypted",
                 meaning: "The file can be read only with its pass phrase.",
-                remedy: "give the pass phrase of the file"),
+                remedy: "give it with --passphrase-file or PHONEFLEET_PASSPHRASE; at a terminal it is asked for"),
             material(
                 "wrong-pass-phrase", "the pass phrase is wrong",
                 meaning: "The file does not open with this pass phrase.",
@@ -52,6 +52,16 @@ extension StatusMessage {
                 meaning:
                     "The file asks for so many rounds of key derivation that it looks like an attempt to tie up the tool.",
                 remedy: "write the file anew with fewer rounds, for example with 'openssl pkcs12 -export -iter 100000'"),
+            material(
+                "no-value", "the phone lacks what its certificate is to name",
+                meaning: "The pattern asks for something of each phone, and nothing is known of it for this phone.",
+                remedy: "complete the device list ('phonefleet devices edit', 'devices number'), or use another pattern"
+            ),
+            material(
+                "authority", "the authority cannot issue certificates",
+                meaning:
+                    "Its own certificate has expired, or is not one of a CA, or can be renewed by its issuer only.",
+                remedy: "renew it with 'phonefleet ca renew'"),
         ] + materialFindings
 
     private static let materialFindings: [StatusMessage] = [

@@ -26,6 +26,7 @@ public struct StatusMessage: Hashable, Sendable {
         ("Key material and certificates", material),
         ("HTTP and XML", wire),
         ("Phone", phone),
+        ("Changes of key material and trusted certificates", fileChange),
         ("Plan and run", run),
         ("Input", input),
         ("Database and keys", store),

@@ -30,7 +30,7 @@ public struct Diagnosis: Sendable {
         tlsVersion = sight.tlsVersion
         cipherSuite = sight.suite?.description
         certificates = []
-        expectedSubjects = profiles.map(\.subject)
+        expectedSubjects = profiles.compactMap(\.subject.fixedSubject)
         readChain()
     }
 

@@ -69,6 +69,6 @@ public enum CertificateFile {
     }
 
     static var privateKeyInside: MaterialError {
-        MaterialError(.privateKeyInside, detail: "the file holds a private key; trusted certificates come without keys")
+        MaterialError(.privateKeyInside, detail: "the file holds a private key")
     }
 }

@@ -1,4 +1,7 @@
 extension KeyMaterial {
+    /// How many certificates may stand beside a key in a file.
+    static let certificateLimit = 100
+
     /// Takes the key of a PKCS#12 file and the chain that belongs to it.
     ///
     /// The leaf is the certificate with the key's public half, the one with its localKeyID if there are several. The
@@ -9,8 +12,9 @@ extension KeyMaterial {
         let candidates = contents.certificateEntries
         guard let entry = contents.keys.first else { throw MaterialError(.empty, detail: "no private key") }
         let leaves = candidates.filter { $0.localKeyID != nil && $0.localKeyID == entry.localKeyID }
+        let others = candidates.filter { $0.localKeyID == nil || $0.localKeyID != entry.localKeyID }
         try self.init(
-            keys: contents.keys.map(\.privateKey), certificates: (leaves + candidates).map(\.certificate))
+            keys: contents.keys.map(\.privateKey), certificates: (leaves + others).map(\.certificate))
     }
 
     /// Reads a file that a person gives: PKCS#12, or PEM with the blocks in any order.
@@ -28,6 +32,8 @@ extension KeyMaterial {
         }
     }
 
+    /// Takes parts that were read.
+    ///
     /// - Parameter certificates: the leaf is looked for in this order; may hold a certificate twice.
     init(keys: [[UInt8]], certificates: [ParsedCertificate]) throws(MaterialError) {
         guard let first = keys.first else { throw MaterialError(.empty, detail: "no private key") }
@@ -35,6 +41,11 @@ extension KeyMaterial {
             throw MaterialError(.severalKeys, detail: "\(keys.count) private keys; expected one")
         }
         guard !certificates.isEmpty else { throw MaterialError(.empty, detail: "no certificate") }
+        // Putting many of one name in order would take many signature checks.
+        guard certificates.count <= Self.certificateLimit else {
+            throw MaterialError(
+                .tooLarge, detail: "\(certificates.count) certificates; at most \(Self.certificateLimit)")
+        }
         let key = try PrivateKey(pkcs8: first)
         guard let leaf = certificates.first(where: { $0.content.publicKey.der == key.publicKey }) else {
             let seen = certificates.prefix(3).map(\.subject.short).joined(separator: ", ")
@@ -45,11 +56,12 @@ extension KeyMaterial {
     }
 
     private init(pem bytes: [UInt8], passPhrase: String?) throws(MaterialError) {
+        var parts = EncryptedParts(passPhrase, command: EncryptedParts.keyCommand)
         var keys: [[UInt8]] = []
         var certificates: [ParsedCertificate] = []
         for block in try PEMText.blocks(in: bytes) {
             if block.label.hasSuffix("PRIVATE KEY") {
-                keys.append(try PrivateKeyFile.pkcs8(block))
+                keys.append(try PrivateKeyFile.pkcs8(block, &parts))
             } else if CertificateFile.certificateLabels.contains(block.label) {
                 certificates.append(try ParsedCertificate(der: block.bytes))
             }

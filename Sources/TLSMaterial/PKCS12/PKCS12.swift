@@ -32,12 +32,40 @@ public enum PKCS12 {
     /// without MAC, any number and nesting of bags up to a limit. Throws `.tooLarge`, `.damaged`, `.passPhraseNeeded`,
     /// `.wrongPassPhrase`, `.unsupportedEncryption`, `.tooManyRounds`, and what ``ParsedCertificate`` throws.
     public static func decode(_ bytes: [UInt8], passPhrase: String? = nil) throws(MaterialError) -> PKCS12Contents {
+        try decode(bytes, EncryptedParts(passPhrase, command: EncryptedParts.pkcs12Command))
+    }
+
+    static func decode(_ bytes: [UInt8], _ parts: EncryptedParts) throws(MaterialError) -> PKCS12Contents {
         let file = try PKCS12File(bytes)
-        var reader = SafeContentsReader()
+        var parts = parts
+        let isWhole = try check(file, &parts)
+        var reader = SafeContentsReader(parts)
         try reader.read(authenticatedSafe: file.authenticatedSafe)
+        if let closed = reader.closed {
+            guard reader.parts?.hasOpened == true else { throw closed }
+            throw MaterialError(.damaged, detail: "the pass phrase opens one part of the file and not another")
+        }
         var contents = reader.contents
-        contents.integrity = file.mac == nil ? .none : .unchecked
-        return contents
+        contents.integrity = file.mac == nil ? .none : isWhole ? .verified : .unchecked
+        guard file.mac != nil, !isWhole else { return contents }
+        if reader.parts?.hasOpened == true {
+            throw MaterialError(.damaged, detail: "the pass phrase is right and the check value is not")
+        }
+        // Nothing is encrypted, so the pass phrase guards nothing but the check value.
+        guard parts.isGiven else { return contents }
+        throw MaterialError(
+            .wrongPassPhrase, detail: "the check value does not fit this pass phrase, or the file was changed")
+    }
+
+    /// Whether the MAC is right with one of the forms of the pass phrase, which is then the only one left.
+    private static func check(_ file: PKCS12File, _ parts: inout EncryptedParts) throws(MaterialError) -> Bool {
+        guard let node = file.mac else { return false }
+        let mac = try PKCS12MAC(node)
+        for form in parts.forms where try mac.isRight(for: file.authenticatedSafe, form, &parts.budget) {
+            parts.confirm(form)
+            return true
+        }
+        return false
     }
 
     /// Reads what phones take: an unencrypted file, DER or BER, with or without MAC.
@@ -46,7 +74,7 @@ public enum PKCS12 {
     /// `.unsupportedEncryption` when a part is encrypted.
     public static func decodeUnencrypted(_ bytes: [UInt8]) throws(MaterialError) -> PKCS12Contents {
         let file = try PKCS12File(bytes)
-        var reader = SafeContentsReader()
+        var reader = SafeContentsReader(nil)
         try reader.read(authenticatedSafe: file.authenticatedSafe)
         var contents = reader.contents
         contents.integrity = file.mac == nil ? .none : .unchecked

@@ -8,7 +8,13 @@ struct SafeContentsReader {
     static let depthLimit = 4
 
     private(set) var contents = PKCS12Contents()
+    /// Nil when encrypted parts are refused.
+    private(set) var parts: EncryptedParts?
+    /// Why a part did not open.
+    private(set) var closed: MaterialError?
     private var bags = 0
+
+    init(_ parts: EncryptedParts?) { self.parts = parts }
 
     /// AuthenticatedSafe: a list of contents, DER or BER.
     mutating func read(authenticatedSafe bytes: [UInt8]) throws(MaterialError) {
@@ -18,7 +24,10 @@ struct SafeContentsReader {
             let content = try ContentInfo(member, what)
             switch content.kind {
             case .data: try read(safeContents: try content.octets("content"))
-            case .encryptedData: throw encrypted
+            case .encryptedData:
+                let node = try content.inner(what)
+                let opened = try open { parts throws(MaterialError) in try parts.open(encryptedData: node) }
+                if let opened { try read(safeContents: opened) }
             case .envelopedData:
                 throw MaterialError(
                     .unsupportedEncryption, detail: "a content that is encrypted for a public key, not a pass phrase")
@@ -27,9 +36,22 @@ struct SafeContentsReader {
         }
     }
 
-    private var encrypted: MaterialError {
-        MaterialError(.unsupportedEncryption, detail: "the file is encrypted")
+    /// Opens a part; nil when the pass phrase does not open it, which is noted, since another part may tell why.
+    private mutating func open(
+        _ part: (inout EncryptedParts) throws(MaterialError) -> [UInt8]
+    ) throws(MaterialError) -> [UInt8]? {
+        contents.wasEncrypted = true
+        guard var opener = parts else { throw Self.encrypted }
+        defer { parts = opener }
+        do throws(MaterialError) { return try part(&opener) } catch {
+            guard error.code == .wrongPassPhrase || error.code == .passPhraseNeeded else { throw error }
+            if closed == nil { closed = error }
+            return nil
+        }
     }
+
+    private static let encrypted = MaterialError(
+        .unsupportedEncryption, detail: "phones take unencrypted files only, and this one is encrypted")
 
     private mutating func read(safeContents bytes: [UInt8]) throws(MaterialError) {
         let what = "list of bags"
@@ -59,7 +81,9 @@ struct SafeContentsReader {
         try sequence.finish()
         switch kind {
         case .keyBag: add(key: Array(value.encodedBytes), attributes)
-        case .shroudedKeyBag: throw encrypted
+        case .shroudedKeyBag:
+            let key = try open { parts throws(MaterialError) in try parts.open(privateKey: value) }
+            if let key { add(key: key, attributes) }
         case .certificateBag: try add(certificate: value, attributes)
         case .safeContentsBag: try read(bags: value, depth: depth + 1)
         // Revocation lists and arbitrary secrets are of no use here and do no harm.

@@ -71,7 +71,7 @@ extension PhoneBehaviour {
         _ items: [Item], _ action: ManagementAction
     ) -> (ManagementReply, PhoneOutcome.Effects) {
         guard items.count <= model.type.limits.items else { return (.failed(action, tooManyItems), []) }
-        let judged = judge(items)
+        let judged = WriteJudgement(items, of: self)
         var isChanged = false
         for (slot, item) in zip(judged.slots, items) where slot >= 0 && keeps(item.key) {
             isChanged = set(item.value ?? "", in: slot) || isChanged
@@ -81,56 +81,6 @@ extension PhoneBehaviour {
         spent.insert(.restart)
         state.bootCount += 1
         return (reply, [.save, .restart, .loseAnswer])
-    }
-
-    /// The slot of each item, or -1 for the refused ones, which are listed besides.
-    private func judge(_ items: [Item]) -> (slots: [Int], refused: [Item]) {
-        var slots: [Int] = []
-        slots.reserveCapacity(items.count)
-        var refused: [Item] = []
-        var brokenGroups: [GroupKey] = []
-        var seen = SlotSet(count: model.slots.count)
-        for (position, item) in items.enumerated() {
-            switch verdict(on: item, isFirst: position == 0, seen: &seen) {
-            case .success(let slot): slots.append(slot)
-            case .failure(let refusal):
-                slots.append(-1)
-                refused.append(Item(item.key, status: refusal.status))
-                if let group = group(of: item.key) { brokenGroups.append(group) }
-            }
-        }
-        guard !brokenGroups.isEmpty else { return (slots, refused) }
-        for (position, item) in items.enumerated() where slots[position] >= 0 {
-            guard let group = group(of: item.key), brokenGroups.contains(group) else { continue }
-            slots[position] = -1
-            refused.append(Item(item.key, status: .failed))
-        }
-        return (slots, refused)
-    }
-
-    private func verdict(on item: Item, isFirst: Bool, seen: inout SlotSet) -> Result<Int, SlotRefusal> {
-        switch model.slot(of: item.key) {
-        case .failure(let refusal): return .failure(refusal)
-        case .success(let slot):
-            if let status = refusal(of: item, slot: slot, isFirst: isFirst) {
-                return .failure(SlotRefusal(status: status))
-            }
-            return seen.insert(slot) ? .success(slot) : .failure(SlotRefusal(status: .unexpectedItem))
-        }
-    }
-
-    private func refusal(of item: Item, slot: Int, isFirst: Bool) -> ItemStatus? {
-        if model.slots[slot].isReadOnly { return .readOnly }
-        guard let value = item.value, item.status == nil else { return .invalidData }
-        for fault in faults where fault.rejects(item.key, isFirst: isFirst) { return .invalidData }
-        return ItemRule.allows(value, in: model.slots[slot]) ? nil : .invalidData
-    }
-
-    private func group(of key: ItemKey) -> GroupKey? {
-        guard case .success(let slot) = model.slot(of: key), let name = model.slots[slot].dependentGroup else {
-            return nil
-        }
-        return GroupKey(name: name, index: key.index)
     }
 
     private func keeps(_ key: ItemKey) -> Bool {
@@ -148,28 +98,6 @@ extension PhoneBehaviour {
 
     private var restartsNow: Bool {
         !spent.contains(.restart) && faults.contains(.restartsOnWrite)
-    }
-}
-
-private struct GroupKey: Equatable {
-    var name: String
-    var index: Int?
-}
-
-/// Which slots were named already in one message.
-private struct SlotSet {
-    private var words: [UInt64]
-
-    init(count: Int) {
-        words = Array(repeating: 0, count: count / 64 + 1)
-    }
-
-    /// Whether the slot is new.
-    mutating func insert(_ slot: Int) -> Bool {
-        let bit: UInt64 = 1 << UInt64(slot & 63)
-        guard words[slot >> 6] & bit == 0 else { return false }
-        words[slot >> 6] |= bit
-        return true
     }
 }
 

@@ -1,4 +1,5 @@
 public import DeploymentModel
+import TLSMaterial
 
 /// Everything of a virtual phone that outlives a loss of power.
 public struct PhoneState: Hashable, Sendable {
@@ -26,6 +27,6 @@ public struct StoredFile: Hashable, Sendable {
     init(kind: FileKind, content: [UInt8]) {
         self.kind = kind
         self.content = content
-        fingerprint = Fingerprint.sha256(content)
+        fingerprint = Fingerprint(of: content).text
     }
 }

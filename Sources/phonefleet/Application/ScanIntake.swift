@@ -1,3 +1,4 @@
+import DeploymentEngine
 import DeploymentModel
 import DeploymentStore
 import Foundation
@@ -82,7 +83,10 @@ enum Rejudgement {
 
     /// The row as it is now, if one of the profiles accepts its chain; nil when it stays as it was.
     static func judge(_ row: ScanRow, by profiles: [TrustProfile], at time: Date) -> ScanRow? {
-        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty, !profiles.isEmpty,
+        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty else { return nil }
+        let values = PhoneValues(row)
+        let profiles = profiles.compactMap { try? $0.resolved(for: values) }
+        guard !profiles.isEmpty,
             let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: profiles, at: time)
         else { return nil }
         var judged = row

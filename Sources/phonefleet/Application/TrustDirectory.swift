@@ -22,14 +22,16 @@ struct TrustDirectory {
             records: try await workspace.store.trustRecords(), bindings: try await workspace.store.trustBindings())
     }
 
-    /// The profiles by which a phone is judged of which only the type is known.
+    /// The profiles by which a phone is judged of which only the type is known; their subjects may be patterns.
     func profiles(for type: PhoneTypeID?) -> [TrustProfile] {
         TrustResolver(bindings).profiles(for: nil, type: type).compactMap { profiles[$0] }
     }
 
-    /// The profiles of a device of the list.
+    /// The profiles of a device of the list, as they are for this device.
     func profiles(for device: Device, groups: [String]) -> [TrustProfile] {
-        TrustResolver(bindings).profiles(for: device.id, type: device.type, groups: groups).compactMap { profiles[$0] }
+        let names = TrustResolver(bindings).profiles(for: device.id, type: device.type, groups: groups)
+        let values = PhoneValues(device)
+        return names.compactMap { profiles[$0] }.compactMap { try? $0.resolved(for: values) }
     }
 }
 

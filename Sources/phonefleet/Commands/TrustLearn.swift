@@ -178,7 +178,7 @@ struct TrustLearner {
             number += 1
         }
         let record = TrustRecord(
-            name: name, subject: candidate.subject.description, anchors: [candidate.anchor.pem])
+            name: name, subject: SubjectPattern(candidate.subject).description, anchors: [candidate.anchor.pem])
         let position = try await workspace.store.trustBindings().count
         try await workspace.store.saveTrust(
             record, binding: candidate.scopes.map { TrustBinding(profile: name, scope: $0, position: position) })
