@@ -64,7 +64,7 @@ struct CertificateFileTests {
     }
 
     @Test("key material is read with each kind of private key block")
-    func keyMaterialIsRead() async throws {
+    func keyMaterialIsRead() throws {
         let again = try KeyMaterial(pem: leaf.pemText)
         #expect(again.privateKey == leaf.privateKey && again.chain == leaf.chain)
         for type in CertificateIssuer.KeyType.allCases {
@@ -72,7 +72,7 @@ struct CertificateFileTests {
             let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).pem")
             defer { try? FileManager.default.removeItem(at: file) }
             try Data(material.pemText.utf8).write(to: file)
-            let traditional = try await OpenSSL.run(["pkey", "-in", file.path, "-traditional"])
+            let traditional = try OpenSSL.run(["pkey", "-in", file.path, "-traditional"])
             let certificates = material.chain.reversed().map { PEMText.block("CERTIFICATE", $0) }
             let read = try KeyMaterial(pem: certificates.joined() + traditional)
             #expect(try read.isSame(as: material))

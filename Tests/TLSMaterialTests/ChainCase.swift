@@ -47,9 +47,9 @@ struct ChainCase: Sendable {
             name: name, chain: chain, profile: profile, time: time, openSSL: .refuses(error), differsBecause: reason)
     }
 
-    static func all(in directory: URL) async throws -> [ChainCase] {
+    static func all(in directory: URL) throws -> [ChainCase] {
         let pki = try TestPKI()
-        let strength = try await StrengthLab(in: directory)
+        let strength = try StrengthLab(in: directory)
         return try pathCases(pki) + signatureCases(pki) + oddCases(pki) + authorityCases(pki) + usageCases(pki)
             + extensionCases(pki) + constraintCases(pki) + validityCases(pki) + nameCases(pki)
             + strengthCases(strength)

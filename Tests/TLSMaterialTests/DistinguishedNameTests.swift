@@ -93,7 +93,7 @@ struct DistinguishedNameTests {
     }
 
     @Test("our text of a name is OpenSSL's RFC 2253 text, and reading it gives the name back")
-    func textIsThatOfOpenSSL() async throws {
+    func textIsThatOfOpenSSL() throws {
         let root = try CertificateIssuer.selfSigned(.make("CN=Root"))
         let key = try root.issue(.make("CN=key")).privateKey
         let names = [
@@ -112,7 +112,7 @@ struct DistinguishedNameTests {
             let leaf = try ParsedCertificate(der: root.issue(.make(text), privateKey: key).chain[0])
             try Data(leaf.pem.utf8).write(to: file)
             let options = ["-noout", "-subject", "-nameopt", "RFC2253,-esc_msb"]
-            let output = try await OpenSSL.run(["x509", "-in", file.path] + options)
+            let output = try OpenSSL.run(["x509", "-in", file.path] + options)
             let theirs = output.trimmingPrefix("subject=").replacingOccurrences(of: "\n", with: "")
                 .replacingOccurrences(of: "street=", with: "STREET=")
             #expect(leaf.subject.description == theirs)

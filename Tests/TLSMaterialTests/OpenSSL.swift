@@ -24,13 +24,13 @@ enum OpenSSL {
     }
 
     /// Runs one command and returns what it wrote on both channels.
-    static func run(_ arguments: [String], executable: String = "/usr/bin/openssl") async throws -> String {
-        let said = try await Tool.run([executable] + arguments)
+    static func run(_ arguments: [String], executable: String = "/usr/bin/openssl") throws -> String {
+        let said = try Tool.runAndWait([executable] + arguments)
         return said.text + said.errors
     }
 
     /// Judges a chain as a TLS client that accepts any of the anchors would.
-    static func verify(_ test: ChainCase, in directory: URL) async throws -> Verdict {
+    static func verify(_ test: ChainCase, in directory: URL) throws -> Verdict {
         let place = directory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         func write(_ name: String, _ certificates: [[UInt8]]) throws -> String {
@@ -46,7 +46,7 @@ enum OpenSSL {
             arguments += ["-untrusted", try write("untrusted.pem", Array(test.chain.dropFirst()))]
         }
         arguments.append(try write("leaf.pem", Array(test.chain.prefix(1))))
-        let output = try await run(arguments)
+        let output = try run(arguments)
         if let match = output.firstMatch(of: /error (\d+) at/), let number = Int(match.1) { return .refuses(number) }
         if output.contains("Unable to load") || output.contains("Could not read") { return .cannotRead }
         return output.contains("leaf.pem: OK") ? .accepts : .cannotRead

@@ -6,7 +6,7 @@ import Testing
 @Suite("Parsed certificates")
 struct ParsedCertificateTests {
     @Test("fields are those that OpenSSL reads", arguments: CertificateIssuer.KeyType.allCases)
-    func fieldsAgreeWithOpenSSL(type: CertificateIssuer.KeyType) async throws {
+    func fieldsAgreeWithOpenSSL(type: CertificateIssuer.KeyType) throws {
         let issuer = try CertificateIssuer.selfSigned(.make("CN=Root") { $0.keyType = type })
         let leaf = try ParsedCertificate(
             der: issuer.issue(.make("CN=phone") { $0.notAfter = Date(timeIntervalSince1970: 2_600_000_000) }).chain[0])
@@ -14,7 +14,7 @@ struct ParsedCertificateTests {
         defer { try? FileManager.default.removeItem(at: file) }
         try Data(leaf.pem.utf8).write(to: file)
         let options = ["-noout", "-serial", "-dates", "-dateopt", "iso_8601", "-fingerprint", "-sha256"]
-        let output = try await OpenSSL.run(["x509", "-in", file.path] + options)
+        let output = try OpenSSL.run(["x509", "-in", file.path] + options)
         #expect(output.contains("serial=\(leaf.serialNumber)\n"))
         func spaced(_ date: Date) -> String { date.formatted(.iso8601).replacingOccurrences(of: "T", with: " ") }
         #expect(output.contains("notBefore=\(spaced(leaf.notBefore))\n"))

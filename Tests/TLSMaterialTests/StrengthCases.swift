@@ -6,11 +6,11 @@ import Foundation
 struct StrengthLab {
     private let directory: URL
 
-    init(in directory: URL) async throws {
+    init(in directory: URL) throws {
         self.directory = directory
         let script = directory.appendingPathComponent("lab.sh")
         try Data(Self.script.utf8).write(to: script)
-        let output = try await OpenSSL.run([script.path, directory.path], executable: "/bin/sh")
+        let output = try OpenSSL.run([script.path, directory.path], executable: "/bin/sh")
         guard FileManager.default.fileExists(atPath: directory.appendingPathComponent("done").path) else {
             throw MaterialError(.damaged, detail: "the lab failed: \(output)")
         }
