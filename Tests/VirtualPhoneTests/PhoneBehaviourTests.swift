@@ -222,40 +222,6 @@ import VirtualPhone
         #expect(desk.ask(.nextFragment).response.reply.status == .failed)
     }
 
-    @Test func aFile_isKept_identified_readBack_replacedAndDeleted() {
-        var desk = Desk()
-        let first: [UInt8] = [0x30, 2, 5, 0]
-        let second: [UInt8] = [0x30, 3, 1, 1, 255]
-        #expect(desk.ask(.transferFile(.serverKeyMaterial, content: first)).effects == .save)
-        #expect(desk.ask(.transferFile(.serverKeyMaterial, content: second)).effects == .save)
-        let held = desk.ask(.identify).response.reply.files
-        #expect(held.map(\.size) == [5])
-        #expect(held.map(\.content) == [nil])
-        let read = desk.ask(.readFile(.serverKeyMaterial)).response.reply.files
-        #expect(read.map(\.content) == [second])
-        #expect(read.map(\.fingerprint) == held.map(\.fingerprint))
-        #expect(desk.ask(.deleteFile(.serverKeyMaterial)).response.reply.status == .accepted)
-        #expect(desk.ask(.readFile(.serverKeyMaterial)).response.reply.status == .failed)
-        #expect(desk.ask(.deleteFile(.serverKeyMaterial)).response.reply.status == .failed)
-    }
-
-    @Test(
-        "a file that is no DER sequence, too large or of no known kind is refused",
-        arguments: [[], [0x30], [0x30, 2, 5], [0x31, 0], [0x30, 0, 0], Array("PK12 file".utf8)] as [[UInt8]])
-    func wrongFile(content: [UInt8]) {
-        var desk = Desk()
-        #expect(desk.ask(.transferFile(.clientTrustedCertificates, content: content)).response.reply.status == .failed)
-        #expect(desk.phone.state.files.isEmpty)
-    }
-
-    @Test func aFileThatIsTooLarge_isRefused() {
-        var desk = Desk(type: .make(limits: .init(items: 9, fileBytes: 129)))
-        let content: [UInt8] = [0x30, 0x81, 0x80] + Array(repeating: 0, count: 128)
-        let reply = desk.ask(.transferFile(.serverKeyMaterial, content: content)).response.reply
-        #expect(reply.reason == "file of more than 129 bytes")
-        #expect(desk.ask(.transferFile(.application, content: [0x30, 0])).response.reply.status == .failed)
-    }
-
     @Test func fetchingAFile_isHonestlyRefused() {
         var desk = Desk()
         let order = FetchOrder(kind: .application, url: "ftp://192.0.2.1/app")
@@ -295,15 +261,6 @@ import VirtualPhone
         #expect(desk.read("e164") == "12")
         #expect(desk.phone.state.bootCount == 2)
         #expect(desk.ask(write).effects.isEmpty)
-    }
-
-    @Test func losesPower_leavesTheOldFile_once() {
-        var desk = Desk([.losesPower])
-        let transfer = ManagementAction.transferFile(.serverKeyMaterial, content: [0x30, 0])
-        #expect(desk.ask(transfer).effects == [.save, .restart, .loseAnswer])
-        #expect(desk.phone.state.files.isEmpty)
-        #expect(desk.ask(transfer).effects == .save)
-        #expect(desk.phone.state.files.count == 1)
     }
 
     @Test func wrongType_isWhatThePhoneSays() {

@@ -46,6 +46,8 @@ struct DeviceState: Sendable {
     private var restartBeforeWrite = Restart.notNeeded
     var restartOrders = 0
     var password = Password.old
+    /// Only for kinds that the plan is about.
+    var files: [FileKind: FileState] = [:]
 
     var evidence: PeerEvidence?
     var softwareVersion: SoftwareVersion?
@@ -126,6 +128,11 @@ extension DeviceState {
         let byKey = Dictionary(wanted.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         var items: [WantedItem] = []
         for entry in entries {
+            if let file = entry.file {
+                files[file.kind, default: FileState()].restore(file, of: entry)
+                hasWritten = true
+                continue
+            }
             switch (entry.step, entry.moment) {
             case (.write, .intent):
                 items = entry.changes.compactMap { byKey[$0.key] }

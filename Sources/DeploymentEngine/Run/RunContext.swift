@@ -74,15 +74,21 @@ final class RunContext: Sendable {
         }
         let areReadable = faults.isEmpty
         var trust: [[String]: [TrustProfile]] = [:]
-        for device in plan.devices where device.tls {
-            let known = trust[device.trust] ?? device.trust.compactMap { profiles[$0] }
-            trust[device.trust] = known
+        func allow(_ names: [String], _ device: DevicePlan) {
+            let known = trust[names] ?? names.compactMap { profiles[$0] }
+            trust[names] = known
             // A profile in which each phone has its own subject is of no use for a phone of which that is not known.
-            guard areReadable, known.resolved(for: device).isEmpty else { continue }
+            guard areReadable, known.resolved(for: device).isEmpty else { return }
             let pattern = known.first.map {
                 "the subject of '\($0.name)' is \($0.subject), and the phone has no such value"
             }
             faults.append(Fault(.tlsNoProfile, subject: device.address, detail: pattern))
+        }
+        for device in plan.devices where device.tls {
+            allow(device.trust, device)
+            guard !device.files.isEmpty else { continue }
+            allow(device.trustWhileChanging, device)
+            for file in device.files where !file.newTrust.isEmpty { allow(file.newTrust, device) }
         }
         return trust
     }
@@ -91,17 +97,24 @@ final class RunContext: Sendable {
 extension RunContext {
     func rules(for type: PhoneTypeID) -> TypeRules? { types[type] }
 
+    /// The profiles of a list of names that the plan uses, as they are for this phone.
+    func profiles(_ names: [String], for device: DevicePlan) -> [TrustProfile] {
+        (trust[names] ?? []).resolved(for: device)
+    }
+
     /// Where and as whom a phone is to be met.
     ///
     /// A TLS type is never met in plain.
-    func target(for device: DevicePlan) -> PhoneTarget {
+    ///
+    /// - Parameter names: the trust profiles; nil for all by which the phone may be met in the course of the run.
+    func target(for device: DevicePlan, trust names: [String]? = nil) -> PhoneTarget {
         let options = plan.options
         let timeouts = ContactTimeouts(
             connect: options.connectTimeout, handshake: options.connectTimeout, reply: options.replyTimeout)
+        let names = names ?? (device.files.isEmpty ? device.trust : device.trustWhileChanging)
         return PhoneTarget(
             address: device.address, port: device.port,
-            security: device.tls ? .tls((trust[device.trust] ?? []).resolved(for: device)) : .plain,
-            timeouts: timeouts)
+            security: device.tls ? .tls(profiles(names, for: device)) : .plain, timeouts: timeouts)
     }
 
     /// Whether phones at work shall end after the step at which they are.

@@ -25,9 +25,9 @@ extension StatusMessage {
             meaning: "A new connection showed another certificate than the one that was transferred.",
             remedy: "restart the phone and try again; the phone is as it was before if the result says so"),
         StatusMessage(
-            .materialRolledBack, "the change was taken back; the phone is as it was before",
+            .materialRolledBack, "the change was taken back",
             meaning:
-                "After the change the phone could not be authenticated or used, so the old state was restored and proven. The detail tells why.",
+                "After the change the phone could not be authenticated or used, so it was brought back to what it had before, and that is proven. The detail tells why.",
             remedy: "remove the cause that the detail names, then run the command again"),
         StatusMessage(
             .materialUncertain, "it is not certain which file the phone has",

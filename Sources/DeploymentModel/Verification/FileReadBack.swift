@@ -18,7 +18,7 @@ public struct FileReadBack: Sendable {
     }
 
     /// The first objection against the file.
-    var finding: Finding? {
+    public var finding: Finding? {
         let key = ItemKey(wanted.kind.rawValue)
         guard wanted.change != .read else { return nil }
         guard isAsWanted else {

@@ -18,7 +18,17 @@ extension PhoneBehaviour {
         if slot == model.macSlot { return state.mac.description }
         if slot == model.passwordSlot { return password }
         if slot == model.deviceTypeSlot, let other = faults.lazy.compactMap(\.deviceType).first { return other }
-        return state.changed[slot] ?? model.slots[slot].defaultValue
+        return heldValue(in: slot) ?? state.changed[slot] ?? model.slots[slot].defaultValue
+    }
+
+    /// The values that follow from the files; nil for all other slots.
+    private func heldValue(in slot: Int) -> String? {
+        switch slot {
+        case model.keyMaterialSlot: heldSummary(.serverKeyMaterial)
+        case model.trustedCertificatesSlot: heldSummary(.clientTrustedCertificates)
+        case model.serverCheckSlot: file(.clientTrustedCertificates) == nil ? "0" : "1"
+        default: nil
+        }
     }
 
     // MARK: Reading
@@ -79,7 +89,7 @@ extension PhoneBehaviour {
         let reply = ManagementReply(action: action.name, status: .accepted, items: judged.refused)
         guard restartsNow else { return (reply, isChanged ? [.save, .telephonyChanged] : []) }
         spent.insert(.restart)
-        state.bootCount += 1
+        startAnew()
         return (reply, [.save, .restart, .loseAnswer])
     }
 

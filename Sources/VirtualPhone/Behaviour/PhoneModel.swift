@@ -29,6 +29,10 @@ public final class PhoneModel: Sendable {
     let passwordSlot: Int
     let macSlot: Int
     let deviceTypeSlot: Int
+    /// The slots whose values follow from the files that a phone holds; nil where the type shows none.
+    let keyMaterialSlot: Int?
+    let trustedCertificatesSlot: Int?
+    let serverCheckSlot: Int?
     private let slotOfKey: [ItemKey: Int]
     private let names: Set<String>
 
@@ -61,6 +65,9 @@ public final class PhoneModel: Sendable {
         slots[passwordSlot].isSecret = true
         for number in slots.indices { slots[number].condition = Self.condition(of: slots[number], among: known) }
         self.slots = slots
+        keyMaterialSlot = known[ItemKey(WellKnownItem.serverKeyMaterialInfo)]
+        trustedCertificatesSlot = known[ItemKey(WellKnownItem.clientTrustedCertificatesInfo)]
+        serverCheckSlot = known[ItemKey(WellKnownItem.telephonyServerCheck)]
         slotOfKey = known
         names = Set(slots.map(\.key.name))
     }

@@ -70,7 +70,7 @@ public final class VirtualFleet: Sendable {
             let mac = MACAddress(value: configuration.firstMAC.value &+ UInt64(number))
             var behaviour = PhoneBehaviour(
                 model: model, mac: mac, password: configuration.password, faults: faults[number])
-            if let saved = try context.store?.read(mac, type: model.type.id) { behaviour.restore(saved) }
+            try context.store?.restore(&behaviour)
             phones.append(
                 LivePhone(
                     behaviour: behaviour, address: configuration.listenRange[number],

@@ -14,15 +14,26 @@ extension LivePhone {
         if faults.contains(.silent) { return try pipeline.addHandler(SilentConnection(resets: false)) }
         if faults.contains(.resetsHandshake) { return try pipeline.addHandler(SilentConnection(resets: true)) }
         if isTLS, !faults.contains(.plain) {
-            try pipeline.addHandler(NIOSSLServerHandler(context: fleet.contexts.context(for: contextKey)))
+            guard let context = try serverContext() else {
+                return try pipeline.addHandler(SilentConnection(resets: true))
+            }
+            try pipeline.addHandler(NIOSSLServerHandler(context: context))
         }
         try pipeline.addHandler(PhoneConnection(phone: self))
     }
 
-    private var contextKey: ContextCache.Key {
-        ContextCache.Key(
-            type: model.type.id, keyType: fleet.keyType, fault: faults.lazy.compactMap(\.wrongCertificate).first,
-            isOnlyTLS1_0: faults.contains(.onlyTLS1_0))
+    /// What the web server and the management interface present on a new connection; nil when nothing works.
+    private func serverContext() throws -> NIOSSLContext? {
+        let isOnlyTLS1_0 = faults.contains(.onlyTLS1_0)
+        switch with({ core in core.behaviour.served }) {
+        case .nothing: return nil
+        case .own(let file): return try fleet.contexts.context(of: file, isOnlyTLS1_0: isOnlyTLS1_0)
+        case .builtIn:
+            let key = ContextCache.Key(
+                type: model.type.id, keyType: fleet.keyType, fault: faults.lazy.compactMap(\.wrongCertificate).first,
+                isOnlyTLS1_0: isOnlyTLS1_0)
+            return try fleet.contexts.context(for: key)
+        }
     }
 
     /// The phone's own idea of the time.

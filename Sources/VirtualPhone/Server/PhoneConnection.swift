@@ -148,7 +148,7 @@ final class PhoneConnection: ChannelDuplexHandler {
         if answer.effects.contains(.telephonyChanged) { phone.telephonyChanged() }
         if answer.effects.contains(.loseAnswer) {
             phase = .closed
-            phone.leave(seconds: phone.fleet.restartSeconds)
+            if answer.effects.contains(.restart) { phone.leave(seconds: phone.fleet.restartSeconds) }
             context.channel.drop(resets: true)
             return
         }
