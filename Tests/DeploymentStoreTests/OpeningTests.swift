@@ -104,9 +104,11 @@ import Testing
         let queue = try DatabaseQueue(path: path)
         try await queue.write { try $0.execute(sql: "CREATE TABLE song (title TEXT)") }
         try queue.close()
+        chmod(path, 0o644)
         let before = try bytes(path)
         #expect(await code { _ = try Store.open(path: path) } == .storeDamaged)
         #expect(try bytes(path) == before)
+        #expect(try mode(path) == 0o644)
     }
 
     @Test func aFileThatIsNoDatabaseIsRefusedAndLeftAsItIs() async throws {

@@ -29,6 +29,8 @@ final class LivePhone: Sendable {
         var absences = 0
         var channels: [ObjectIdentifier: any Channel] = [:]
         var listener: (any Channel)?
+        /// The end of the listener that was last closed.
+        var closing: EventLoopFuture<Void>?
         var generation = 0
         var port = 0
     }
