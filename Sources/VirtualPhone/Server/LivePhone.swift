@@ -33,6 +33,8 @@ final class LivePhone: Sendable {
         var closing: EventLoopFuture<Void>?
         var generation = 0
         var port = 0
+        /// Nil as long as there was nothing to register at.
+        var telephony: TelephonyClient?
     }
 
     init(
