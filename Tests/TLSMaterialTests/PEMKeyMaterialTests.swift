@@ -41,6 +41,14 @@ struct PEMKeyMaterialTests {
         #expect(try KeyMaterial(file: Array(text.utf8), passPhrase: nil).isSame(as: material))
     }
 
+    @Test("a self-signed certificate is a chain of its own, also beside another of the same name and key")
+    func selfSignedStandsAlone() throws {
+        let one = try pki.root("CN=phone")
+        let other = try CertificateIssuer.selfSigned(.make("CN=phone"), privateKey: one.material.privateKey)
+        let read = try KeyMaterial(pem: one.material.pemText + other.certificate.pem)
+        #expect(read.chain == [one.der])
+    }
+
     private func certificate(_ index: Int) -> String { PEMText.block("CERTIFICATE", material.chain[index]) }
 
     private static let methods = [

@@ -6,7 +6,7 @@ enum ChainOrder {
     static func chain(from leaf: ParsedCertificate, among certificates: [ParsedCertificate]) -> [ParsedCertificate] {
         var chain = [leaf]
         var rest = certificates.filter { $0 != leaf }
-        while let last = chain.last, !last.content.isSelfIssued || chain.count == 1 {
+        while let last = chain.last, !last.isSelfSigned {
             let issuers = rest.filter {
                 $0.subject == last.issuer && SignatureMemory.shared.isSigned(last, by: $0)
             }
