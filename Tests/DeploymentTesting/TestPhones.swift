@@ -98,12 +98,18 @@ public final class TestPhones: Sendable {
     }
 
     /// Lets a restart pass: in memory by moving the clock, live by dialling until the phone answers.
-    public func waitForReturn(_ position: Int = 0) async throws {
+    public func waitForReturn(_ position: Int = 0, trusting profiles: [TrustProfile]? = nil) async throws {
         if let memory { return memory.advance(seconds: memory.restartSeconds) }
         let clock = ContinuousClock()
         let end = clock.now + .seconds(30)
         while clock.now < end {
-            guard let session = try? await session(position) else { continue }
+            let session =
+                if let profiles {
+                    try? await session(position, trusting: profiles)
+                } else {
+                    try? await session(position)
+                }
+            guard let session else { continue }
             return await session.close()
         }
         throw Fault(.phoneDidNotReturn, subject: targets[position].address)
