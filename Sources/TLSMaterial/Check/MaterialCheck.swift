@@ -81,7 +81,7 @@ public enum MaterialCheck {
                 MaterialFinding(
                     .purpose, detail: "\(leaf.subject.short) is not for TLS servers; its purposes are \(seen)"))
         }
-        if let usage = extensions.keyUsage,
+        if !leaf.isCA, let usage = extensions.keyUsage,
             usage.isDisjoint(with: [.digitalSignature, .keyEncipherment, .keyAgreement])
         {
             let detail = "\(leaf.subject.short) may neither sign nor encipher keys (key usage)"

@@ -112,7 +112,7 @@ struct AlgorithmNode {
 
 extension KeyDerivation {
     /// Reads an AlgorithmIdentifier that must be PBKDF2 (RFC 8018 appendix A.2), with the key size if it says one.
-    static func pbkdf2(_ node: ASN1Node) throws(MaterialError) -> (KeyDerivation, keySize: Int?) {
+    static func pbkdf2(_ node: ASN1Node) throws(MaterialError) -> (derivation: KeyDerivation, keySize: Int?) {
         let what = "key derivation"
         let algorithm = try AlgorithmNode(node, what)
         guard algorithm.identifier == .pbkdf2 else {
