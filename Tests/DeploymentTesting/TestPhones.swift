@@ -61,7 +61,7 @@ public final class TestPhones: Sendable {
         }
         let configuration = FleetConfiguration(
             count: count, types: [.init(type.id)], listenRange: try ListenRange(parsing: addresses), port: 0,
-            faults: FaultPlan(rules), restartSeconds: restartSeconds)
+            faults: FaultPlan(rules), restartSeconds: restartSeconds, limits: .patient)
         let fleet = try await VirtualFleet.start(configuration, catalogue: Catalogue(types: [type]))
         let targets = fleet.phones.map { phone in
             PhoneTarget(address: phone.address, port: phone.port, security: security, timeouts: timeouts)
@@ -114,4 +114,9 @@ public final class TestPhones: Sendable {
         }
         throw Fault(.phoneDidNotReturn, subject: targets[position].address)
     }
+}
+
+extension ConnectionLimits {
+    /// What no test on a busy machine runs into.
+    public static let patient = ConnectionLimits(request: 300, idle: 300)
 }

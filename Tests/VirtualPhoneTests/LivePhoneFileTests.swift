@@ -155,7 +155,7 @@ import Testing
         let fleet = try await VirtualFleet.start(
             FleetConfiguration(
                 count: 1, types: [.init(.testTLS)], listenRange: try ListenRange(parsing: "127.9.13.1"), port: 0,
-                stateDirectory: path),
+                stateDirectory: path, limits: .patient),
             catalogue: .make())
         let loops = EventLoops(threads: 1)
         var failure: (any Error)?
