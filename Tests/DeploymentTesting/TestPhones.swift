@@ -64,7 +64,7 @@ public final class TestPhones: Sendable {
         let configuration = FleetConfiguration(
             count: count, types: [.init(type.id)], listenRange: try ListenRange(parsing: addresses ?? ownAddresses()),
             port: 0,
-            faults: FaultPlan(rules), restartSeconds: restartSeconds)
+            faults: FaultPlan(rules), restartSeconds: restartSeconds, limits: .patient)
         let fleet = try await VirtualFleet.start(configuration, catalogue: Catalogue(types: [type]))
         let targets = fleet.phones.map { phone in
             PhoneTarget(address: phone.address, port: phone.port, security: security, timeouts: timeouts)
@@ -108,14 +108,25 @@ public final class TestPhones: Sendable {
     }
 
     /// Lets a restart pass: in memory by moving the clock, live by dialling until the phone answers.
-    public func waitForReturn(_ position: Int = 0) async throws {
+    public func waitForReturn(_ position: Int = 0, trusting profiles: [TrustProfile]? = nil) async throws {
         if let memory { return memory.advance(seconds: memory.restartSeconds) }
         let clock = ContinuousClock()
         let end = clock.now + .seconds(30)
         while clock.now < end {
-            guard let session = try? await session(position) else { continue }
+            let session =
+                if let profiles {
+                    try? await session(position, trusting: profiles)
+                } else {
+                    try? await session(position)
+                }
+            guard let session else { continue }
             return await session.close()
         }
         throw Fault(.phoneDidNotReturn, subject: targets[position].address)
     }
+}
+
+extension ConnectionLimits {
+    /// What no test on a busy machine runs into.
+    public static let patient = ConnectionLimits(request: 300, idle: 300)
 }

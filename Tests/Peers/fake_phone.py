@@ -2,9 +2,10 @@
 """A phone in plain Python, written from docs/reference/management-interface.md alone.
 
 usage: fake_phone.py ADDRESS PORT CHAIN.pem KEY.pem    (SIGUSR1: the phone forgets what it was told)
-It knows Identify, Status, ReadItems, ReadAllItems and WriteItems. It judges the tool; it is no example of how to build one.
+It knows Identify, Status, ReadItems, ReadAllItems, WriteItems, TransferFile, ReadFile and DeleteFile; openssl reads the files.
+It judges the tool; it is no example of how to build one.
 """
-import hashlib, http.server, re, secrets, signal, ssl, sys
+import base64, hashlib, http.server, re, secrets, signal, ssl, subprocess, sys, tempfile
 import xml.etree.ElementTree as ET
 
 URN = "urn:phonefleet:management:1"
@@ -12,11 +13,49 @@ ET.register_namespace("", URN)
 IDENTITY = {"device-type": "410standardHFA", "software-version": "V5.1", "mac-addr": "00:01:E3:FA:4E:01"}
 FACTORY = {"sntp-addr": "", "sntp-tz-offset": "0", "e164": ""}
 PASSWORD = "123456"
-items, nonces, wrong = dict(FACTORY), {}, 0
+KINDS = ("server-key-material", "client-trusted-certificates")
+items, nonces, wrong, files = dict(FACTORY), {}, 0, {}
 
 
 def sha(text):
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def context(pem=None):
+    """What a new connection is served with: the PEM text, else the chain that the phone was started with."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if pem is None:
+        made.load_cert_chain(*sys.argv[3:])
+    else:
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(pem)
+            file.flush()
+            made.load_cert_chain(file.name)
+    return made
+
+
+def unpack(kind, content):
+    """The PEM text of an unencrypted PKCS#12 file that suits its kind; raises for all others."""
+    with tempfile.NamedTemporaryFile("wb") as file:
+        file.write(content)
+        file.flush()
+        command = ["openssl", "pkcs12", "-in", file.name, "-nodes", "-passin", "pass:"]
+        pem = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "BEGIN CERTIFICATE" in pem, "no certificate"
+    assert ("PRIVATE KEY" in pem) == (kind == KINDS[0]), "a key where none belongs, or none where one does"
+    if kind == KINDS[0]:
+        context(pem)
+    return pem
+
+
+class Server(http.server.ThreadingHTTPServer):
+    def get_request(self):
+        plain, peer = super().get_request()
+        return self.current.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), peer
+
+    def handle_error(self, request, peer):
+        if not isinstance(sys.exc_info()[1], OSError):  # a client that does not like the chain is no news
+            super().handle_error(request, peer)
 
 
 class Phone(http.server.BaseHTTPRequestHandler):
@@ -62,6 +101,8 @@ class Phone(http.server.BaseHTTPRequestHandler):
             return self.answer(404, b"no such page\n", "text/plain")
         if self.headers["Content-Type"] != "application/xml; charset=utf-8":
             return self.answer(415, b"application/xml is wanted\n", "text/plain")
+        if not body and "Authorization" not in self.headers:  # curl --digest asks for the challenge first
+            return self.answer(401, b"the administrator password is needed\n", "text/plain", self.challenge())
         root = ET.fromstring(body)
         assert root.tag == f"{{{URN}}}ManagementRequest" and len(root) == 1
         action = root[0].tag.removeprefix(f"{{{URN}}}")
@@ -69,9 +110,48 @@ class Phone(http.server.BaseHTTPRequestHandler):
             return self.answer(refusal[0], b"the administrator password is needed\n", "text/plain", refusal[1])
         reply = ET.Element(f"{{{URN}}}ManagementResponse", id=root.get("id"), action=action, status="accepted")
         asked = [(item.get("name"), item.get("index"), item.text or "") for item in root.iter(f"{{{URN}}}Item")]
-        self.perform(action, asked, reply)
+        if action in ("TransferFile", "ReadFile", "DeleteFile"):
+            self.handle_file(action, root[0], reply)
+        else:
+            self.perform(action, asked, reply)
         fresh = self.challenge() if "Authorization" not in self.headers else []
         self.answer(200, ET.tostring(reply, encoding="utf-8"), "application/xml; charset=utf-8", fresh)
+
+    def fail(self, reply, reason):
+        reply.set("status", "failed")
+        ET.SubElement(reply, f"{{{URN}}}Reason").text = reason
+
+    def list_file(self, reply, kind, with_content=False):
+        listing = reply.find(f"{{{URN}}}FileList")
+        if listing is None:
+            listing = ET.SubElement(reply, f"{{{URN}}}FileList")
+        held = files[kind]
+        fingerprint = hashlib.sha256(held).hexdigest()
+        file = ET.SubElement(listing, f"{{{URN}}}File", kind=kind, fingerprint=fingerprint, size=str(len(held)))
+        if with_content:
+            ET.SubElement(file, f"{{{URN}}}Content").text = base64.b64encode(held).decode()
+
+    def handle_file(self, action, request, reply):
+        kind = request.get("kind")
+        if kind not in KINDS:
+            return self.fail(reply, "this phone has no such file")
+        if action == "TransferFile":
+            content = base64.b64decode(request.find(f"{{{URN}}}Content").text or "")
+            try:
+                pem = unpack(kind, content)
+            except (AssertionError, OSError, subprocess.CalledProcessError, ssl.SSLError):
+                return self.fail(reply, "not a file of this kind")
+            files[kind] = content
+            if kind == KINDS[0]:
+                self.server.current = context(pem)
+        elif kind not in files:
+            return self.fail(reply, "there is no such file")
+        if action == "DeleteFile":
+            del files[kind]
+            if kind == KINDS[0]:
+                self.server.current = context()
+        else:
+            self.list_file(reply, kind, with_content=action == "ReadFile")
 
     def perform(self, action, asked, reply):
         known = IDENTITY | items
@@ -89,8 +169,7 @@ class Phone(http.server.BaseHTTPRequestHandler):
             answers = [(name, None, known[name], None) for name in names]
         else:
             answers = []
-            reply.set("status", "failed")
-            ET.SubElement(reply, f"{{{URN}}}Reason").text = "this phone cannot do that"
+            self.fail(reply, "this phone cannot do that")
         if not answers:
             return
         listing = ET.SubElement(reply, f"{{{URN}}}ItemList")
@@ -100,17 +179,17 @@ class Phone(http.server.BaseHTTPRequestHandler):
             for attribute, value in (("index", index), ("status", status)):
                 if value is not None:
                     item.set(attribute, value)
+        if action == "Identify":
+            for kind in sorted(files):
+                self.list_file(reply, kind)
 
     def log_message(self, *arguments):
         pass
 
 
 if __name__ == "__main__":
-    address, port, chain, key = sys.argv[1:]
-    server = http.server.ThreadingHTTPServer((address, int(port)), Phone)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server = Server((sys.argv[1], int(sys.argv[2])), Phone)
+    server.current = context()
     signal.pthread_sigmask(signal.SIG_SETMASK, [])  # whoever started this may have blocked some
     signal.signal(signal.SIGUSR1, lambda *_: items.update(FACTORY))
     print("ready", flush=True)

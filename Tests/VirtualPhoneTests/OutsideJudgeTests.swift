@@ -16,7 +16,9 @@ import VirtualPhone
         types: [FleetConfiguration.Share], _ test: (VirtualPhoneInfo, VirtualFleet) async throws -> Void
     ) async throws {
         let fleet = try await VirtualFleet.start(
-            FleetConfiguration(count: 1, types: types, listenRange: try ListenRange(parsing: "127.9.1.1"), port: 0),
+            FleetConfiguration(
+                count: 1, types: types, listenRange: try ListenRange(parsing: "127.9.1.1"), port: 0,
+                limits: .patient),
             catalogue: .make())
         do { try await test(fleet.phones[0], fleet) } catch {
             await fleet.shutdown()

@@ -14,6 +14,8 @@ import VirtualPhone
         _ configuration: FleetConfiguration, catalogue: Catalogue = .make(),
         _ test: (VirtualFleet) async throws -> Void
     ) async throws {
+        var configuration = configuration
+        configuration.limits = .patient
         let fleet = try await VirtualFleet.start(configuration, catalogue: catalogue)
         var failure: (any Error)?
         do { try await test(fleet) } catch { failure = error }

@@ -11,11 +11,14 @@ final class StateDirectory: Sendable {
     /// The newest state that was written for each phone; an older one that comes late is dropped.
     private let written = Mutex<[MACAddress: Int]>([:])
     private static let sizeLimit = 8 << 20
+    private static let unfinished = ".new"
 
-    /// Makes the directory when there is none.
+    /// Makes the directory when there is none, and clears away what a loss of power left of an unfinished write.
     init(path: String) throws(Fault) {
         self.path = path
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Self.fault(path) }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        for name in names where name.hasSuffix(Self.unfinished) { unlink("\(path)/\(name)") }
     }
 
     /// Returns when the state would survive a loss of power.
@@ -28,7 +31,7 @@ final class StateDirectory: Sendable {
         }
         guard isNewest else { return }
         let target = file(of: state.mac)
-        let temporary = "\(target).\(generation).new"
+        let temporary = "\(target).\(generation)\(Self.unfinished)"
         try Self.write(bytes, to: temporary)
         guard rename(temporary, target) == 0 else { throw Self.fault(target) }
         try Self.flush(directory: path)

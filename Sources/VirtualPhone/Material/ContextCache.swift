@@ -22,8 +22,15 @@ final class ContextCache: Sendable {
     }
 
     private let contexts = Mutex<[Key: NIOSSLContext]>([:])
-    private let ownContexts = Mutex(BoundedMemory<OwnKey, NIOSSLContext>(limit: mostOwn))
-    private static let mostOwn = 2048
+    private let ownContexts: Mutex<BoundedMemory<OwnKey, NIOSSLContext>>
+
+    /// - Parameter mostOwn: how many contexts of phones' own key material are kept.
+    init(mostOwn: Int = 2048) {
+        ownContexts = Mutex(BoundedMemory(limit: mostOwn))
+    }
+
+    /// The contexts of phones' own key material that are kept now.
+    var ownCount: Int { ownContexts.withLock { $0.count } }
 
     func context(for key: Key) throws -> NIOSSLContext {
         try contexts.withLock { contexts in
