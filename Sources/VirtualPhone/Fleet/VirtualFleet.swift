@@ -111,6 +111,7 @@ public final class VirtualFleet: Sendable {
             return listeners
         }
         for listener in listeners { try? await listener.close() }
+        context.telephony?.observers.finish()
     }
 
     func phone(at address: String) -> LivePhone? {
