@@ -80,10 +80,11 @@ enum Rejudgement {
         rows.compactMap { row in row.type.flatMap { judge(row, by: trust.profiles(for: $0), at: time) } }
     }
 
-    /// The row as it is now, if one of the profiles accepts its chain; nil when it stays as it was.
+    /// The row as it is now, if one of the profiles accepts its chain and its TLS version; nil when it stays as it was.
     static func judge(_ row: ScanRow, by profiles: [TrustProfile], at time: Date) -> ScanRow? {
-        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty, !profiles.isEmpty,
-            let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: profiles, at: time)
+        let permitting = profiles.filter { $0.permits(tlsVersion: row.evidence?.tlsVersion) }
+        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty, !permitting.isEmpty,
+            let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: permitting, at: time)
         else { return nil }
         var judged = row
         judged.status = .phone
