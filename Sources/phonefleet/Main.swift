@@ -16,7 +16,7 @@ struct Phonefleet: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             DemoCommand.self, ScanCommand.self, TypesCommand.self, DevicesCommand.self, GroupsCommand.self,
-            ConfigCommand.self, TrustCommand.self,
+            ConfigCommand.self, TrustCommand.self, KeyMaterialCommand.self, TrustedCertificatesCommand.self,
             PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, DiagnoseCommand.self,
             SaveCommand.self, LoadCommand.self,
             VirtualPhonesCommand.self,

@@ -81,6 +81,16 @@ struct DocumentTests {
             ("phonefleet config set --group floor2 sntp-addr=192.0.2.20", 0),
             ("echo 123456 | phonefleet config password", 0),
             ("phonefleet deploy --all --yes", 1),
+            (
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem "
+                    + "-subj '/O=Example/CN=Example CA' 2>error", 0
+            ),
+            (
+                "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout phone.key -out phone.csr "
+                    + "-subj '/O=Example/CN=phone' 2>error", 0
+            ),
+            ("openssl x509 -req -in phone.csr -CA ca.pem -CAkey ca.key -out phone.pem 2>error", 0),
+            ("cat phone.key phone.pem >short.pem; cat short.pem ca.pem >phone.all", 0),
             ("printf 'mac,number\\n00:01:E3:10:00:01,301\\n00:01:E3:12:34:56,302\\n' >devices.csv", 0),
         ]
         for (number, (command, exitCode)) in commands.enumerated() {
@@ -98,6 +108,9 @@ struct DocumentTests {
         ("settings", "phonefleet config show"), ("effective", "phonefleet config show --all --explain"),
         ("types", "phonefleet types list"), ("parameters", "phonefleet types show optipoint-400-standard-sip"),
         ("trust", "phonefleet trust list"), ("trust", "phonefleet trust show optipoint-410-standard-hfa"),
+        ("key-material", "phonefleet key-material check phone.all"),
+        ("key-material", "phonefleet key-material check short.pem --all"),
+        ("trusted-certificates", "phonefleet trusted-certificates check ca.pem"),
         ("scan", "phonefleet scan --show"), ("scan", "phonefleet scan \(network).0/28 --silent --dry-run"),
         ("numbers", "phonefleet devices number --all --start 300 --dry-run"),
         ("rows", "phonefleet devices import devices.csv --dry-run"),

@@ -10,6 +10,12 @@ struct StatusMessageTests {
         #expect(StatusMessage.of(StatusCode(reason.rawValue)) != nil)
     }
 
+    @Test("every fault of a file and every finding about key material has its words")
+    func materialCodesHaveWords() {
+        let codes = MaterialError.Code.allCases.map(\.rawValue) + MaterialFinding.Code.allCases.map(\.rawValue)
+        #expect(codes.filter { StatusMessage.of(StatusCode($0)) == nil } == [])
+    }
+
     @Test("every code that the sources name has its words")
     func codesOfTheSourcesHaveWords() throws {
         let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -77,15 +77,18 @@ import Testing
             ])
         #expect(
             fields(DeviceResult.make(device)) == [
-                "device", "address", "mac", "type", "outcome", "fault", "changes", "warnings", "evidence",
-                "softwareVersion", "attempts", "duration", "finishedAt",
+                "device", "address", "mac", "type", "outcome", "fault", "changes", "files", "warnings",
+                "evidence", "softwareVersion", "attempts", "duration", "finishedAt",
             ])
         #expect(
-            fields(JournalEntry.make(device)) == ["device", "step", "moment", "at", "changes", "bootCount", "fault"])
+            fields(JournalEntry.make(device)) == [
+                "device", "step", "moment", "at", "changes", "bootCount", "file", "fault",
+            ])
         let plan = TransferPlan.make(devices: [device])
         #expect(
             fields(plan.devices[0]) == [
                 "device", "type", "address", "port", "tls", "mac", "number", "trust", "password", "common", "own",
+                "files",
             ])
         #expect(
             fields(WantedItem(key: ItemKey("a"), value: .plain(""))) == [

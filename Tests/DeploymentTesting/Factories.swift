@@ -8,13 +8,13 @@ extension Parameter {
         item: String = "sntp-addr", kind: ValueKind = .text, minimum: Int? = nil, maximum: Int? = nil,
         maximumLength: Int? = nil, choices: [String] = [], defaultValue: String? = "", isSecret: Bool = false,
         isReadOnly: Bool = false, needsRestart: Bool = false, indices: ClosedRange<Int>? = nil,
-        dependentGroup: String? = nil
+        onlyIf: ParameterCondition? = nil, dependentGroup: String? = nil
     ) -> Parameter {
         Parameter(
             item: item, label: item, help: "", kind: kind, minimum: minimum, maximum: maximum,
             maximumLength: maximumLength, choices: choices.map { Choice(value: $0, label: $0) },
             defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, needsRestart: needsRestart,
-            indices: indices, dependentGroup: dependentGroup, provenance: .decision)
+            indices: indices, onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: .decision)
     }
 }
 

@@ -1,7 +1,9 @@
 public import DeploymentModel
+import Foundation
 import ManagementXML
 public import PhoneTransport
 import Synchronization
+import TLSMaterial
 public import VirtualPhone
 
 /// Phones without sockets: sessions go through the encoder, the decoder and the behaviour of virtual phones.
@@ -98,14 +100,15 @@ public final class InMemoryFleet: PhoneDialer {
 
     public func session(with target: PhoneTarget) async throws -> any PhoneSession {
         try Task.checkCancellation()
-        let era = try state.withLock { state throws(Fault) in
+        let (era, evidence) = try state.withLock { state throws(Fault) in
             let now = state.now
             guard state.phones[target.address] != nil else {
                 throw Fault(.netSilent, subject: target.address)
             }
-            return try state.phones[target.address]?.admit(target, at: now) ?? 0
+            let era = try state.phones[target.address]?.admit(target, at: now) ?? 0
+            return (era, try state.phones[target.address]?.evidence(for: target) ?? PeerEvidence())
         }
-        return InMemorySession(fleet: self, target: target, era: era)
+        return InMemorySession(fleet: self, target: target, era: era, evidence: evidence)
     }
 }
 
@@ -124,6 +127,19 @@ extension InMemoryFleet.Phone {
         }
         sessions += 1
         return era
+    }
+
+    /// What a handshake with the phone shows, judged as the tool judges it.
+    func evidence(for target: PhoneTarget) throws(Fault) -> PeerEvidence {
+        guard case .tls(let profiles) = target.security else { return PeerEvidence() }
+        guard let chain = behaviour.presentedChain() else { throw Fault(.netReset, subject: target.address) }
+        do throws(TrustFailure) {
+            let verified = try ChainVerifier().verify(chain, againstAnyOf: profiles, at: Date())
+            return PeerEvidence(
+                certificateFingerprint: verified.path.first?.fingerprint, profile: verified.profile, tlsVersion: "1.3")
+        } catch {
+            throw Fault(StatusCode(error.reason.rawValue), subject: target.address, detail: error.detail)
+        }
     }
 }
 

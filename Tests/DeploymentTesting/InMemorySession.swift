@@ -2,7 +2,6 @@ import DeploymentModel
 import ManagementXML
 import PhoneTransport
 import Synchronization
-import TLSMaterial
 import VirtualPhone
 
 /// A session with a phone of an ``InMemoryFleet``.
@@ -19,18 +18,11 @@ final class InMemorySession: PhoneSession {
     private let era: Int
     private let progress = Mutex(Progress())
 
-    init(fleet: InMemoryFleet, target: PhoneTarget, era: Int) {
+    init(fleet: InMemoryFleet, target: PhoneTarget, era: Int, evidence: PeerEvidence) {
         self.fleet = fleet
         address = target.address
         self.era = era
-        evidence =
-            switch target.security {
-            case .plain: PeerEvidence()
-            case .tls(let profiles):
-                PeerEvidence(
-                    certificateFingerprint: String(repeating: "a", count: 64), profile: profiles.first?.name,
-                    tlsVersion: "1.3")
-            }
+        self.evidence = evidence
     }
 
     func perform(_ action: ManagementAction, password: SecretText?) async throws -> ManagementReply {

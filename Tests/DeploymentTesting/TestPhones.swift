@@ -1,6 +1,6 @@
 public import DeploymentModel
 public import PhoneTransport
-import TLSMaterial
+public import TLSMaterial
 public import VirtualPhone
 
 /// A few phones of one type, in memory or behind real TLS: one test body serves for both by changing one argument.
@@ -77,6 +77,13 @@ public final class TestPhones: Sendable {
     /// A session with a phone.
     public func session(_ position: Int = 0) async throws -> any PhoneSession {
         try await dialer.session(with: targets[position])
+    }
+
+    /// A session with a phone that presents a certificate which one of these profiles accepts.
+    public func session(_ position: Int = 0, trusting profiles: [TrustProfile]) async throws -> any PhoneSession {
+        var target = targets[position]
+        target.security = .tls(profiles)
+        return try await dialer.session(with: target)
     }
 
     /// A phone as it is now.

@@ -24,4 +24,19 @@ public struct ThrowawayCA: Sendable {
             CertificateIssuer.Template(
                 subject: try DistinguishedName(rfc4514: subject), notBefore: start, notAfter: end, keyType: keyType))
     }
+    /// Server key material as phones take it: leaf and this CA in an unencrypted PKCS#12 file.
+    public func keyMaterialFile(_ subject: String, keyType: CertificateIssuer.KeyType = .p256) throws -> [UInt8] {
+        try PKCS12.encode(try issue(subject, keyType: keyType))
+    }
+
+    /// This CA as the only trusted certificate, in a PKCS#12 file.
+    public func trustedFile() throws -> [UInt8] {
+        try PKCS12.encode(try TrustedCertificates([issuer.certificate]))
+    }
+
+    /// What believes the servers of this CA with this subject.
+    public func profile(_ subject: String, name: String = "throw-away") throws -> TrustProfile {
+        TrustProfile(
+            name: name, subject: try DistinguishedName(rfc4514: subject), anchors: [issuer.certificate])
+    }
 }

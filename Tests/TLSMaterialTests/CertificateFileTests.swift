@@ -48,23 +48,6 @@ struct CertificateFileTests {
         }
     }
 
-    @Test("PKCS#12 is recognised with the command that converts it, also in BER")
-    func pkcs12IsRecognised() throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let (pem, p12) = (directory.appendingPathComponent("a.pem"), directory.appendingPathComponent("a.p12"))
-        try Data(leaf.pemText.utf8).write(to: pem)
-        _ = try OpenSSL.run(["pkcs12", "-export", "-in", pem.path, "-out", p12.path, "-passout", "pass:x"])
-        let error = error(Array(try Data(contentsOf: p12)))
-        #expect(error?.code == .pkcs12)
-        #expect(error?.detail.contains("openssl pkcs12 -in FILE -nokeys -out FILE.pem") == true)
-        let ber: [UInt8] = [
-            0x30, 0x80, 2, 1, 3, 0x30, 0x80, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 1, 0xA0, 0x80,
-        ]
-        #expect(code(ber) == .pkcs12)
-    }
-
     @Test("every unusable file has its own code")
     func codesTellApart() throws {
         let pem = issuer.certificate.pem
@@ -90,9 +73,9 @@ struct CertificateFileTests {
             defer { try? FileManager.default.removeItem(at: file) }
             try Data(material.pemText.utf8).write(to: file)
             let traditional = try OpenSSL.run(["pkey", "-in", file.path, "-traditional"])
-            let read = try KeyMaterial(pem: traditional + issuer.certificate.pem + "\n")
-            let whole = KeyMaterial(privateKey: read.privateKey, chain: material.chain)
-            #expect(try whole.keyMatchesLeaf())
+            let certificates = material.chain.reversed().map { PEMText.block("CERTIFICATE", $0) }
+            let read = try KeyMaterial(pem: certificates.joined() + traditional)
+            #expect(try read.isSame(as: material))
         }
     }
 
@@ -100,10 +83,12 @@ struct CertificateFileTests {
     func incompleteKeyMaterialIsRefused() {
         let certificate = issuer.certificate.pem
         let key = PEMText.block("PRIVATE KEY", leaf.privateKey)
+        let other = PEMText.block("PRIVATE KEY", issuer.material.privateKey)
         let encrypted = PEMText.block("ENCRYPTED PRIVATE KEY", [0x30, 0])
         let rows: [(String, MaterialError.Code)] = [
-            (certificate, .empty), (key, .empty), (key + key + certificate, .unsupportedKey),
-            (encrypted + certificate, .unsupportedKey), ("", .empty),
+            (certificate, .empty), (key, .empty), (key + other + certificate, .severalKeys),
+            (key + certificate, .keyMismatch),
+            (encrypted + certificate, .damaged), ("", .empty),
         ]
         for (text, code) in rows {
             let error = #expect(throws: MaterialError.self) { try KeyMaterial(pem: text) }

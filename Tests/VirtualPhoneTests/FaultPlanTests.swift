@@ -14,7 +14,9 @@ import Testing
             "wrong-type:OpenStage 40", "certificate:expired", "certificate:not-yet-valid", "certificate:foreign",
             "certificate:wrong-dn", "tls1.0", "plain", "busy:5s", "rejects", "rejects:sntp-addr", "keeps-nothing",
             "keeps-nothing:sntp-addr", "restarts-on-write", "loses-power", "wrong-clock:-30d", "wrong-password",
-            "absent:2m",
+            "absent:2m", "loses-power:new", "refuses-file", "refuses-file:server-key-material", "keeps-no-file",
+            "keeps-no-file:client-trusted-certificates", "serves-old-chain", "breaks-tls", "loses-file-answer",
+            "reencodes-files",
         ])
     func roundTrip(text: String) throws {
         #expect(try FaultPlan.Rule(parsing: text).fault.description == text)
@@ -36,6 +38,8 @@ import Testing
         arguments: [
             "", "nonsense", "busy:", "busy:5", "busy:fives", "busy:1e3s", "silent:5s", "certificate", "certificate:old",
             "silent@", "silent@101%", "silent@-1", "silent@#0", "silent@3.5", "@3", "busy:99999999999s",
+            "loses-power:half",
+            "refuses-file:application", "keeps-no-file:", "breaks-tls:5s",
         ])
     func wrong(text: String) {
         #expect { try FaultPlan.Rule(parsing: text) } throws: { ($0 as? Fault)?.code == .inputValue }

@@ -104,6 +104,33 @@ import VirtualPhone
         #expect(desk.read("ip-addr") == "192.0.2.7")
     }
 
+    @Test func anItemWithACondition_isTakenOnlyWhileTheConditionHoldsAfterTheMessage() {
+        let switchItem = Parameter.make(item: "timer", kind: .boolean, defaultValue: "false")
+        func parameter(_ item: String, _ condition: String, group: String? = nil) -> Parameter {
+            .make(
+                item: item, maximumLength: 9, defaultValue: "1",
+                onlyIf: ParameterCondition(item: condition, values: ["true"]), dependentGroup: group)
+        }
+        let parameters = [
+            switchItem, parameter("duration", "timer", group: "g"), .make(item: "mate", dependentGroup: "g"),
+            parameter("pause", "duration"),
+        ]
+        var desk = Desk(type: .make(parameters: parameters))
+        // Two links of a chain and a member of a group fall with the first condition.
+        #expect(
+            desk.write(["pause": "2", "mate": "x", "duration": "true"]) == [
+                Item(ItemKey("duration"), status: .unexpectedItem), Item(ItemKey("mate"), status: .failed),
+                Item(ItemKey("pause"), status: .unexpectedItem),
+            ])
+        #expect(desk.phone.changedItems.isEmpty)
+        #expect(desk.write(["duration": "1"]).isEmpty, "what it has already is no reason to complain")
+        #expect(desk.write(["pause": "2", "duration": "true", "mate": "x", "timer": "true"]).isEmpty)
+        #expect(desk.read("pause") == "2")
+        #expect(
+            desk.write(["timer": "false", "duration": "5"]) == [Item(ItemKey("duration"), status: .unexpectedItem)])
+        #expect(desk.read("duration") == "true")
+    }
+
     @Test func anItemThatComesTwice_isRefusedTheSecondTime() {
         var desk = Desk()
         let refused = desk.write(["sntp-addr": "192.0.2.1", "sntp-addr": "192.0.2.2"])
@@ -143,6 +170,17 @@ import VirtualPhone
         #expect(desk.ask(.restart, at: 15).response.reply.status == .accepted)
     }
 
+    @Test func theTelephonyClient_hearsOfItemsAndTrustedCertificates_andIsReadInTheStatus() {
+        var desk = Desk()
+        #expect(desk.ask(.status).response.reply.phoneStatus?.registration == .notConfigured)
+        desk.phone.telephony = TelephonyState(.failed, reason: String(repeating: "x", count: 300))
+        let status = desk.ask(.status).response.reply.phoneStatus
+        #expect(status?.registration == .failed)
+        #expect(status?.registrationReason?.count == 200)
+        _ = desk.ask(.restart)
+        #expect(desk.phone.telephony == TelephonyState())
+    }
+
     @Test func aRestart_countsAsAStart_andTheUptimeBeginsAnew() {
         var desk = Desk()
         #expect(desk.ask(.status, at: 100).response.reply.phoneStatus?.uptime == 100)
@@ -155,7 +193,8 @@ import VirtualPhone
     @Test func writingWhatThePhoneHas_changesNothing_andNeedsNoSaving() {
         var desk = Desk()
         #expect(desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "0.0.0.0")])).effects.isEmpty)
-        #expect(desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "1.1.1.1")])).effects == .save)
+        #expect(
+            desk.ask(.writeItems([Item(ItemKey("sntp-addr"), value: "1.1.1.1")])).effects == [.save, .telephonyChanged])
     }
 
     @Test func moreItemsThanThePhoneTakes_areRefusedAsAWhole() {
@@ -181,40 +220,6 @@ import VirtualPhone
         #expect(items.filter { $0.value == value }.count == 80)
         #expect(parts > 1)
         #expect(desk.ask(.nextFragment).response.reply.status == .failed)
-    }
-
-    @Test func aFile_isKept_identified_readBack_replacedAndDeleted() {
-        var desk = Desk()
-        let first: [UInt8] = [0x30, 2, 5, 0]
-        let second: [UInt8] = [0x30, 3, 1, 1, 255]
-        #expect(desk.ask(.transferFile(.serverKeyMaterial, content: first)).effects == .save)
-        #expect(desk.ask(.transferFile(.serverKeyMaterial, content: second)).effects == .save)
-        let held = desk.ask(.identify).response.reply.files
-        #expect(held.map(\.size) == [5])
-        #expect(held.map(\.content) == [nil])
-        let read = desk.ask(.readFile(.serverKeyMaterial)).response.reply.files
-        #expect(read.map(\.content) == [second])
-        #expect(read.map(\.fingerprint) == held.map(\.fingerprint))
-        #expect(desk.ask(.deleteFile(.serverKeyMaterial)).response.reply.status == .accepted)
-        #expect(desk.ask(.readFile(.serverKeyMaterial)).response.reply.status == .failed)
-        #expect(desk.ask(.deleteFile(.serverKeyMaterial)).response.reply.status == .failed)
-    }
-
-    @Test(
-        "a file that is no DER sequence, too large or of no known kind is refused",
-        arguments: [[], [0x30], [0x30, 2, 5], [0x31, 0], [0x30, 0, 0], Array("PK12 file".utf8)] as [[UInt8]])
-    func wrongFile(content: [UInt8]) {
-        var desk = Desk()
-        #expect(desk.ask(.transferFile(.clientTrustedCertificates, content: content)).response.reply.status == .failed)
-        #expect(desk.phone.state.files.isEmpty)
-    }
-
-    @Test func aFileThatIsTooLarge_isRefused() {
-        var desk = Desk(type: .make(limits: .init(items: 9, fileBytes: 129)))
-        let content: [UInt8] = [0x30, 0x81, 0x80] + Array(repeating: 0, count: 128)
-        let reply = desk.ask(.transferFile(.serverKeyMaterial, content: content)).response.reply
-        #expect(reply.reason == "file of more than 129 bytes")
-        #expect(desk.ask(.transferFile(.application, content: [0x30, 0])).response.reply.status == .failed)
     }
 
     @Test func fetchingAFile_isHonestlyRefused() {
@@ -256,15 +261,6 @@ import VirtualPhone
         #expect(desk.read("e164") == "12")
         #expect(desk.phone.state.bootCount == 2)
         #expect(desk.ask(write).effects.isEmpty)
-    }
-
-    @Test func losesPower_leavesTheOldFile_once() {
-        var desk = Desk([.losesPower])
-        let transfer = ManagementAction.transferFile(.serverKeyMaterial, content: [0x30, 0])
-        #expect(desk.ask(transfer).effects == [.save, .restart, .loseAnswer])
-        #expect(desk.phone.state.files.isEmpty)
-        #expect(desk.ask(transfer).effects == .save)
-        #expect(desk.phone.state.files.count == 1)
     }
 
     @Test func wrongType_isWhatThePhoneSays() {

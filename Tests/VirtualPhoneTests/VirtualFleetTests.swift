@@ -188,12 +188,13 @@ import VirtualPhone
     }
 
     @Test func theState_outlivesTheProcess_andNobodyElseMayReadIt() async throws {
+        let trusted = try ThrowawayCA().trustedFile()
         try await withDirectory { path in
             try await with(try configuration(path)) { fleet in
                 let write = ManagementAction.writeItems([Item(ItemKey("key-label", index: 3), value: "Büro <1>")])
                 let written = try await perform(write, on: fleet)
                 #expect(written.status == .accepted && written.items.isEmpty)
-                let transfer = ManagementAction.transferFile(.clientTrustedCertificates, content: [0x30, 1, 0])
+                let transfer = ManagementAction.transferFile(.clientTrustedCertificates, content: trusted)
                 let transferred = try await perform(transfer, on: fleet)
                 #expect(transferred.status == .accepted)
             }
@@ -204,7 +205,7 @@ import VirtualPhone
             try await with(try configuration(path)) { fleet in
                 let state = fleet.state(of: fleet.phones[0].address)
                 #expect(state?.value(of: ItemKey("key-label", index: 3)) == "Büro <1>")
-                #expect(state?.files.map(\.content) == [[0x30, 1, 0]])
+                #expect(state?.files.map(\.content) == [trusted])
                 #expect(state?.bootCount == 2)
             }
         }

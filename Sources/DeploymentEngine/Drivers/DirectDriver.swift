@@ -64,7 +64,7 @@ public struct DirectDriver: PhoneDriver {
         _ = try await perform(.restart, over: call, password: call.password)
     }
 
-    private func perform(
+    func perform(
         _ action: ManagementAction, over call: PhoneCall, password: SecretText?
     ) async throws -> ManagementReply {
         let reply = try await call.session.perform(action, password: password)

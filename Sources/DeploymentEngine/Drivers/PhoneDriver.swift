@@ -23,6 +23,17 @@ public protocol PhoneDriver: Sendable {
 
     /// Orders a restart; returns when the phone has accepted it.
     func restart(over call: PhoneCall) async throws
+
+    /// Transfers a file, which takes the place of one of its kind.
+    ///
+    /// Throws `material.plain-refused` for server key material over a session that TLS did not authenticate.
+    func transfer(_ content: [UInt8], as kind: FileKind, over call: PhoneCall) async throws
+
+    /// Reads a file back; `phone.action-failed` when the phone has none or does not give it back.
+    func readFile(_ kind: FileKind, over call: PhoneCall) async throws -> HeldFile
+
+    /// Deletes a file; the phone returns to what it does without one.
+    func deleteFile(_ kind: FileKind, over call: PhoneCall) async throws
 }
 
 /// By which conversation and password a driver works, and what the phone can take.
@@ -57,9 +68,12 @@ public struct PhoneIdentity: Hashable, Sendable {
     public var softwareVersion: SoftwareVersion?
     public var mac: MACAddress?
     public var number: TerminalNumber?
+    /// The files that the phone says it has, without their content.
+    public var files: [HeldFile]
 
     /// Reads the items of an answer to `identify`; what is missing, malformed or said twice is nil.
     public init(_ reply: ManagementReply) {
+        files = reply.files
         deviceType = Self.fact(WellKnownItem.deviceType, of: reply)
         softwareVersion = Self.fact(WellKnownItem.softwareVersion, of: reply).map { SoftwareVersion($0) }
         mac = Self.fact(WellKnownItem.macAddress, of: reply).flatMap { MACAddress($0) }

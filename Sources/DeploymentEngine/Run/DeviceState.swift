@@ -46,6 +46,8 @@ struct DeviceState: Sendable {
     private var restartBeforeWrite = Restart.notNeeded
     var restartOrders = 0
     var password = Password.old
+    /// Only for kinds that the plan is about.
+    var files: [FileKind: FileState] = [:]
 
     var evidence: PeerEvidence?
     var softwareVersion: SoftwareVersion?
@@ -93,15 +95,19 @@ extension DeviceState {
     /// Notes what the phone said to the last write: which items it refused, and so which it took.
     mutating func apply(_ refusals: [ItemKey: ItemStatus], to written: [WantedItem]) {
         restart = restartBeforeWrite
+        let wereRefused = !refused.isEmpty
         for item in written {
-            if !refused.isEmpty || !refusals.isEmpty { refused[item.key] = refusals[item.key] }
+            if wereRefused || !refusals.isEmpty { refused[item.key] = refusals[item.key] }
             guard refusals.isEmpty || refusals[item.key] == nil else { continue }
             if case .secret(let reference) = item.value { acceptedSecrets[item.key] = reference }
             if item.needsRestart, restart == .notNeeded { restart = .needed }
         }
-        for place in changes.indices where !refused.isEmpty || changes[place].status != nil {
-            changes[place].status = refused[changes[place].key]
-        }
+        if wereRefused || !refused.isEmpty || changes.contains(where: { $0.status != nil }) { markRefused() }
+    }
+
+    /// Apart from the loop above, so that a list that is shared with the journal is copied only when it changes.
+    private mutating func markRefused() {
+        for place in changes.indices { changes[place].status = refused[changes[place].key] }
     }
 
     /// Notes that a secret is proven to be the phone's.
@@ -120,10 +126,17 @@ extension DeviceState {
     /// The journal says what may have happened; whether it did is asked of the phone on the next visit.
     mutating func restore(from entries: [JournalEntry], wanted: [WantedItem], at now: Double) {
         let byKey = Dictionary(wanted.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        var items: [WantedItem] = []
         for entry in entries {
-            let items = entry.changes.compactMap { byKey[$0.key] }
+            if let file = entry.file {
+                files[file.kind, default: FileState()].restore(file, of: entry)
+                hasWritten = true
+                continue
+            }
             switch (entry.step, entry.moment) {
-            case (.write, .intent): intend(entry.changes, needsRestart: items.contains(where: \.needsRestart))
+            case (.write, .intent):
+                items = entry.changes.compactMap { byKey[$0.key] }
+                intend(entry.changes, needsRestart: items.contains(where: \.needsRestart))
             case (.write, .outcome):
                 guard entry.fault == nil else { continue }
                 apply(entry.changes.reduce(into: [:]) { $0[$1.key] = $1.status }, to: items)

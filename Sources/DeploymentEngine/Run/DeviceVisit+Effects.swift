@@ -13,16 +13,19 @@ extension DeviceVisit {
     }
 
     /// Records the intent, makes the side effect, and records how it came out, also when it failed.
+    ///
+    /// The outcome names the changes that the phone refused, no others: what was tried stands in the intent.
     private mutating func effect<Value: Sendable>(
-        _ intent: JournalEntry, _ body: () async throws -> (Value, changes: [ItemChange], fault: Fault?)
+        _ intent: JournalEntry, _ body: () async throws -> (Value, refused: [ItemChange], fault: Fault?)
     ) async throws -> Value {
         context.emit(.stepStarted(intent.step), of: plan.device)
         try await record(intent)
         var outcome = intent
         outcome.moment = .outcome
+        outcome.changes = []
         do {
-            let (value, changes, fault) = try await body()
-            outcome.changes = changes
+            let (value, refused, fault) = try await body()
+            outcome.changes = refused
             outcome.fault = fault
             outcome.at = context.date
             try await record(outcome)
@@ -40,9 +43,7 @@ extension DeviceVisit {
     mutating func write(_ changes: [ItemChange]) async throws {
         guard let session, let currentPassword else { throw Fault(.netClosed, subject: plan.address) }
         let written = items(of: changes)
-        var items: [ItemToWrite] = []
-        items.reserveCapacity(written.count)
-        for item in written { items.append(try await itemToWrite(item)) }
+        let items = try await itemsToWrite(written)
         try checkStop()
         state.intend(changes, needsRestart: written.contains(where: \.needsRestart))
         let call = call(session, password: currentPassword)
@@ -51,13 +52,15 @@ extension DeviceVisit {
             device: plan.device, step: .write, moment: .intent, at: context.date, changes: changes)
         let refused = try await effect(intent) {
             let refused = try await driver.write(items, over: call)
-            return (refused, refused.isEmpty ? changes : changes.map { $0.with(status: refused[$0.key]) }, nil)
+            let objected = refused.isEmpty ? [] : changes.filter { refused[$0.key] != nil }
+            return (refused, objected.map { $0.with(status: refused[$0.key]) }, nil)
         }
         state.apply(refused, to: written)
     }
 
     /// The wanted items that the changes are about; both are in ascending order of key.
     private func items(of changes: [ItemChange]) -> [WantedItem] {
+        guard changes.count < wanted.count else { return wanted }
         var next = 0
         return wanted.filter { item in
             guard next < changes.count, changes[next].key == item.key else { return false }
@@ -66,13 +69,18 @@ extension DeviceVisit {
         }
     }
 
-    private func itemToWrite(_ item: WantedItem) async throws -> ItemToWrite {
-        let text =
-            switch item.value {
-            case .plain(let text): text
-            case .secret(let reference): try await context.reveal(reference).reveal()
-            }
-        return ItemToWrite(item: Item(item.key, value: text), dependentGroup: item.dependentGroup)
+    private func itemsToWrite(_ wanted: [WantedItem]) async throws -> [ItemToWrite] {
+        var items: [ItemToWrite] = []
+        items.reserveCapacity(wanted.count)
+        for item in wanted {
+            let text =
+                switch item.value {
+                case .plain(let text): text
+                case .secret(let reference): try await context.reveal(reference).reveal()
+                }
+            items.append(ItemToWrite(item: Item(item.key, value: text), dependentGroup: item.dependentGroup))
+        }
+        return items
     }
 
     /// Changes the administrator password and proves the new one on a request that needs it.
@@ -99,7 +107,7 @@ extension DeviceVisit {
                 let write = ItemToWrite(item: Item(item.key, value: new.reveal()))
                 let status = try await driver.write([write], over: call)[item.key]
                 let fault = status.map { Fault(.phoneItemRejected, subject: item.key.description, detail: $0.rawValue) }
-                return (status, [change.with(status: status)], fault)
+                return (status, status == nil ? [] : [change.with(status: status)], fault)
             }
         } catch let fault as Fault where fault.code == .phoneBusy || fault.code == .phoneActionFailed {
             state.password = .old

@@ -26,6 +26,9 @@ extension DeviceVisit {
             return .journalFailed(error)
         case .leased(let fault): return await leave(with: result(.failed(fault)))
         case .stopped: return await leave()
+        case .registering(let seconds):
+            let fault = Fault(.materialNotRegistered, subject: plan.address, detail: "registering")
+            return await again(in: seconds, because: fault)
         case .restarting(let seconds):
             return await again(in: seconds, because: Fault(.phoneAbsent, subject: plan.address, detail: "restarting"))
         }
@@ -89,10 +92,11 @@ extension DeviceVisit {
 
     /// Brings the result into the journal.
     ///
-    /// A phone of which nobody knows which password it has is left open instead.
+    /// A phone of which nobody knows which password or which file it has is left open instead.
     mutating func conclude(_ ending: DeviceEnding) async throws -> End {
-        let result = await result(ending)
-        let isUncertain = state.password == .intended
+        let isOpen = state.hasOpenFile
+        let isUncertain = state.password == .intended || isOpen
+        let result = await result(isOpen ? ending.withOpenFile(at: plan.address) : ending)
         guard state.isBegun, !isUncertain else { return await leave(with: result) }
         do {
             try await context.services.journal.finish(
@@ -138,8 +142,9 @@ extension DeviceVisit {
         }
         return DeviceResult(
             device: plan.device, address: plan.address, mac: seen.mac ?? plan.mac, type: plan.type,
-            outcome: ending.outcome, fault: ending.fault, changes: state.changes, warnings: warnings,
-            evidence: state.evidence, softwareVersion: state.softwareVersion, attempts: state.attempts,
+            outcome: ending.outcome, fault: ending.fault, changes: state.changes,
+            files: plan.files.isEmpty ? [] : state.fileResults(of: plan), warnings: warnings, evidence: state.evidence,
+            softwareVersion: state.softwareVersion, attempts: state.attempts,
             duration: state.startedAt.map { context.clock.seconds - $0 } ?? 0, finishedAt: context.date)
     }
 }

@@ -22,6 +22,8 @@ struct DeviceVisit {
     enum Interruption: Error {
         case stopped
         case restarting(seconds: Double)
+        /// The telephony client is given time to register again.
+        case registering(seconds: Double)
         case journal(any Error)
         /// Another run has the phone: this phone's work ends, the others' goes on.
         case leased(Fault)
@@ -44,6 +46,10 @@ struct DeviceVisit {
     var seen = ReadBack.Identity(type: nil, mac: nil)
     /// The password to which the phone answered on this visit.
     var currentPassword: SecretText?
+    /// What the phone says it has of files; nil since one of them was changed.
+    var listed: [HeldFile]?
+    /// Whether the session is older than a change of a file, so that it does not show what new connections get.
+    var sawChange = false
 
     /// nil when the plan's type is not among those of the context, which the context sees to.
     init?(context: RunContext, place: Int, state: DeviceState) {
@@ -75,8 +81,9 @@ struct DeviceVisit {
     private mutating func work() async throws -> DeviceEnding {
         try checkStop()
         try await begin()
-        guard !wanted.isEmpty else { return .skipped(Fault(.planNothingToDo)) }
+        guard !plan.isEmpty else { return .skipped(Fault(.planNothingToDo)) }
         try await open()
+        guard plan.files.isEmpty else { return try await workWithFiles() }
         switch context.plan.mode {
         case .compare: return try await compare()
         case .deploy: return try await deploy()
@@ -102,6 +109,7 @@ struct DeviceVisit {
         let identity = try await rules.driver.identify(over: call(session, password: nil))
         seen.type = identity.deviceType.flatMap { context.services.catalogue.type(answering: $0)?.id }
         seen.mac = identity.mac
+        listed = identity.files
         if seen.type != plan.type {
             throw Fault(
                 .phoneWrongType, subject: plan.address,

@@ -15,7 +15,7 @@ final class RunContext: Sendable {
     let clock: RunClock
     let stop: StopSignal
     private let types: [PhoneTypeID: TypeRules]
-    private let security: [[String]: PhoneTarget.Security]
+    private let trust: [[String]: [TrustProfile]]
     private let revealed = Mutex<[SecretReference: SecretText]>([:])
     private let halted = Mutex(false)
 
@@ -41,7 +41,7 @@ final class RunContext: Sendable {
         clock = RunClock(services.time.clock)
         var faults = plan.options.faults
         types = Self.types(of: plan, services, &faults)
-        security = Self.security(of: plan, &faults)
+        trust = Self.trust(of: plan, &faults)
         guard faults.isEmpty else { throw FaultList(faults) }
     }
 
@@ -63,7 +63,7 @@ final class RunContext: Sendable {
         return types
     }
 
-    private static func security(of plan: TransferPlan, _ faults: inout [Fault]) -> [[String]: PhoneTarget.Security] {
+    private static func trust(of plan: TransferPlan, _ faults: inout [Fault]) -> [[String]: [TrustProfile]] {
         var profiles: [String: TrustProfile] = [:]
         for record in plan.profiles {
             do throws(Fault) {
@@ -72,31 +72,49 @@ final class RunContext: Sendable {
                 faults.append(error)
             }
         }
-        var security: [[String]: PhoneTarget.Security] = [:]
-        for device in plan.devices where device.tls && security[device.trust] == nil {
-            let found = device.trust.compactMap { profiles[$0] }
-            if found.isEmpty, faults.isEmpty {
-                faults.append(Fault(.tlsNoProfile, subject: device.address))
+        let areReadable = faults.isEmpty
+        var trust: [[String]: [TrustProfile]] = [:]
+        func allow(_ names: [String], _ device: DevicePlan) {
+            let known = trust[names] ?? names.compactMap { profiles[$0] }
+            trust[names] = known
+            // A profile in which each phone has its own subject is of no use for a phone of which that is not known.
+            guard areReadable, known.resolved(for: device).isEmpty else { return }
+            let pattern = known.first.map {
+                "the subject of '\($0.name)' is \($0.subject), and the phone has no such value"
             }
-            security[device.trust] = .tls(found)
+            faults.append(Fault(.tlsNoProfile, subject: device.address, detail: pattern))
         }
-        return security
+        for device in plan.devices where device.tls {
+            allow(device.trust, device)
+            guard !device.files.isEmpty else { continue }
+            allow(device.trustWhileChanging, device)
+            for file in device.files where !file.newTrust.isEmpty { allow(file.newTrust, device) }
+        }
+        return trust
     }
 }
 
 extension RunContext {
     func rules(for type: PhoneTypeID) -> TypeRules? { types[type] }
 
+    /// The profiles of a list of names that the plan uses, as they are for this phone.
+    func profiles(_ names: [String], for device: DevicePlan) -> [TrustProfile] {
+        (trust[names] ?? []).resolved(for: device)
+    }
+
     /// Where and as whom a phone is to be met.
     ///
     /// A TLS type is never met in plain.
-    func target(for device: DevicePlan) -> PhoneTarget {
+    ///
+    /// - Parameter names: the trust profiles; nil for all by which the phone may be met in the course of the run.
+    func target(for device: DevicePlan, trust names: [String]? = nil) -> PhoneTarget {
         let options = plan.options
         let timeouts = ContactTimeouts(
             connect: options.connectTimeout, handshake: options.connectTimeout, reply: options.replyTimeout)
+        let names = names ?? (device.files.isEmpty ? device.trust : device.trustWhileChanging)
         return PhoneTarget(
             address: device.address, port: device.port,
-            security: device.tls ? security[device.trust] ?? .tls([]) : .plain, timeouts: timeouts)
+            security: device.tls ? .tls(profiles(names, for: device)) : .plain, timeouts: timeouts)
     }
 
     /// Whether phones at work shall end after the step at which they are.
@@ -125,5 +143,14 @@ extension RunContext {
 
     func state(forDeviceAt place: Int) -> DeviceState {
         DeviceState(generator: SeededGenerator(seed: services.time.seed &+ UInt64(place) &* 0x2545_F491_4F6C_DD1D))
+    }
+}
+
+extension [TrustProfile] {
+    /// Those that can be used for a phone, with its own subject in place of a pattern.
+    func resolved(for device: DevicePlan) -> [TrustProfile] {
+        guard contains(where: { $0.subject.fixedSubject == nil }) else { return self }
+        let values = PhoneValues(device)
+        return compactMap { try? $0.resolved(for: values) }
     }
 }

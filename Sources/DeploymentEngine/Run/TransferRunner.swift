@@ -25,8 +25,11 @@ public struct TransferRunner: Sendable {
         let context = try RunContext(run: run, plan: plan, services: services, stop: stop)
         context.emit(.runStarted(devices: plan.devices.count, mode: plan.mode))
         var loop = RunLoop(context: context, progress: progress ?? RunProgress())
-        await withTaskGroup(of: RunLoop.Signal.self) { group in
-            await loop.run(in: &group)
+        // Beside the visits, so that half of the phones that end are heard of without waking another thread.
+        await withTaskExecutorPreference(services.executors.first) {
+            await withTaskGroup(of: RunLoop.Signal.self) { group in
+                await loop.run(in: &group)
+            }
         }
         if let failure = loop.journalFailure { throw failure }
         let result = loop.result()

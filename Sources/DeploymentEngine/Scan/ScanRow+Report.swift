@@ -36,7 +36,9 @@ extension ScanRow {
         }
         self.type = type.id
         if report.tls {
-            judge(report, by: profiles(type.id), at: time)
+            // Where each phone has a subject of its own, it must be that of the phone which this one says it is.
+            let values = PhoneValues(self)
+            judge(report, by: profiles(type.id).compactMap { try? $0.resolved(for: values) }, at: time)
         } else if type.access(for: identity.softwareVersion).tls {
             fault = Fault(
                 .tlsPlainRefused, subject: report.address, detail: "\(type.id) with this software is managed over TLS")

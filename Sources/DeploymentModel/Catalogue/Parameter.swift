@@ -213,4 +213,10 @@ public enum WellKnownItem {
     public static let deviceType = "device-type"
     public static let softwareVersion = "software-version"
     public static let macAddress = "mac-addr"
+    /// What the phone says of its server key material: `built-in`, or the certificate.
+    public static let serverKeyMaterialInfo = "server-key-material-info"
+    /// What the phone says of its client trusted certificates: `none`, or the certificates.
+    public static let clientTrustedCertificatesInfo = "client-trusted-certificates-info"
+    /// Whether the telephony client authenticates its server; follows from the trusted certificates.
+    public static let telephonyServerCheck = "sip-tls-authentication-policy"
 }

@@ -9,6 +9,15 @@ public enum RunStep: String, Hashable, Sendable, Codable, CaseIterable {
     case readBack = "read-back"
     case restart
     case provePassword = "prove-password"
+    case readFile = "read-file"
+    case transferFile = "transfer-file"
+    case deleteFile = "delete-file"
+    /// A new connection, made under the coming trust profiles only.
+    case proveHandshake = "prove-handshake"
+    /// The phone's telephony client is asked whether it is registered.
+    case checkRegistration = "check-registration"
+    /// The way back: the old content is sent again, or the new one deleted.
+    case restoreFile = "restore-file"
 }
 
 /// What the journal keeps of a step.
@@ -30,11 +39,13 @@ public struct JournalEntry: Hashable, Sendable, Codable {
     public var changes: [ItemChange]
     /// The phone's boot counter before a restart, so that a resumed run can tell whether the restart happened.
     public var bootCount: Int?
+    /// The file that the step is about.
+    public var file: FileStep?
     public var fault: Fault?
 
     public init(
         device: DeviceID, step: RunStep, moment: Moment, at: Date, changes: [ItemChange] = [], bootCount: Int? = nil,
-        fault: Fault? = nil
+        file: FileStep? = nil, fault: Fault? = nil
     ) {
         self.device = device
         self.step = step
@@ -42,6 +53,7 @@ public struct JournalEntry: Hashable, Sendable, Codable {
         self.at = at
         self.changes = changes
         self.bootCount = bootCount
+        self.file = file
         self.fault = fault
     }
 }
@@ -71,6 +83,12 @@ public protocol RunJournal: Sendable {
     func begin(_ device: DeviceID, in run: RunID) async throws
 
     func record(_ entry: JournalEntry, in run: RunID) async throws
+
+    /// Keeps an entry, and in the same commit what must be true from that moment on.
+    ///
+    /// Throws `input.not-found` when a trust profile does not exist any more, and `input.secret` when a secret's name is
+    /// not one of the run; nothing is kept then.
+    func record(_ entry: JournalEntry, keeping: JournalKeeping, in run: RunID) async throws
 
     /// Keeps the final result of a device, remembers the accepted secrets, and releases the lease.
     ///

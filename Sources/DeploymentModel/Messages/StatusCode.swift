@@ -66,6 +66,16 @@ extension StatusCode {
     public static let phoneRestartPending = StatusCode("phone.restart-pending")
     public static let phonePasswordUncertain = StatusCode("phone.password-uncertain")
 
+    // Key material and trusted certificates
+    public static let materialPlainRefused = StatusCode("material.plain-refused")
+    public static let materialUnsupported = StatusCode("material.unsupported")
+    public static let materialNotTrusted = StatusCode("material.not-trusted")
+    public static let materialNoTrust = StatusCode("material.no-trust")
+    public static let materialNotUsed = StatusCode("material.not-used")
+    public static let materialRolledBack = StatusCode("material.rolled-back")
+    public static let materialUncertain = StatusCode("material.uncertain")
+    public static let materialNotRegistered = StatusCode("material.not-registered")
+
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")
     public static let planNoType = StatusCode("plan.no-type")

@@ -17,11 +17,13 @@ public struct DevicePlan: Hashable, Sendable {
     public private(set) var common: [WantedItem]
     /// Items of this phone alone, in ascending order of key; they win over ``common``.
     public private(set) var own: [WantedItem]
+    /// What shall become of the phone's files, each kind once; done after the items.
+    public var files: [WantedFile]
 
     public init(
         device: DeviceID, type: PhoneTypeID, address: String, port: Int, tls: Bool, mac: MACAddress? = nil,
         number: TerminalNumber? = nil, trust: [String] = [], password: SecretReference, wanted: [WantedItem] = [],
-        common: [WantedItem] = []
+        common: [WantedItem] = [], files: [WantedFile] = []
     ) {
         self.device = device
         self.type = type
@@ -34,6 +36,7 @@ public struct DevicePlan: Hashable, Sendable {
         self.password = password
         self.common = Self.inOrder(common)
         own = Self.inOrder(wanted)
+        self.files = files
     }
 
     /// What the phone shall have: in ascending order of key, each key once.
@@ -47,17 +50,24 @@ public struct DevicePlan: Hashable, Sendable {
         }
     }
 
-    /// Puts other references in the place of those that the plan names: of the password and of every secret item.
+    /// Puts other references in the place of those that the plan names: of the password, of every secret item and of every file.
     ///
     /// Cheaper than going through ``wanted``, and what phones share stays shared.
     public mutating func replaceSecrets(_ replacement: (SecretReference) throws -> SecretReference) rethrows {
         password = try replacement(password)
         for place in own.indices { try own[place].replaceSecret(replacement) }
         for place in common.indices where common[place].isSecret { try common[place].replaceSecret(replacement) }
+        for place in files.indices { try files[place].replaceSecret(replacement) }
     }
 
     /// Whether there is nothing that this phone shall have.
-    public var isEmpty: Bool { common.isEmpty && own.isEmpty }
+    public var isEmpty: Bool { common.isEmpty && own.isEmpty && files.isEmpty }
+
+    /// The trust profiles by which the phone may be met while its files are changed: its own and the coming ones.
+    public var trustWhileChanging: [String] {
+        let coming = files.flatMap(\.newTrust)
+        return coming.isEmpty ? trust : trust + coming.filter { !trust.contains($0) }
+    }
 
     private static func inOrder(_ items: [WantedItem]) -> [WantedItem] {
         let isOrdered = zip(items, items.dropFirst()).allSatisfy { $0.key < $1.key }
@@ -88,7 +98,7 @@ public struct DevicePlan: Hashable, Sendable {
 extension DevicePlan: Codable {
     /// The fields of one phone; the shared list is either written out or named by its place in the plan.
     enum CodingKeys: String, CodingKey {
-        case device, type, address, port, tls, mac, number, trust, password, common, own
+        case device, type, address, port, tls, mac, number, trust, password, common, own, files
     }
 
     public init(from decoder: any Decoder) throws {
@@ -121,7 +131,8 @@ extension DevicePlan: Codable {
             number: try container.decodeIfPresent(TerminalNumber.self, forKey: .number),
             trust: try container.decode([String].self, forKey: .trust),
             password: try container.decode(SecretReference.self, forKey: .password),
-            wanted: try container.decode([WantedItem].self, forKey: .own), common: common)
+            wanted: try container.decode([WantedItem].self, forKey: .own), common: common,
+            files: try container.decodeIfPresent([WantedFile].self, forKey: .files) ?? [])
     }
 
     func encode(to encoder: any Encoder, commonPlace place: Int?) throws {
@@ -136,6 +147,7 @@ extension DevicePlan: Codable {
         try container.encode(trust, forKey: .trust)
         try container.encode(password, forKey: .password)
         try container.encode(own, forKey: .own)
+        if !files.isEmpty { try container.encode(files, forKey: .files) }
         if let place {
             try container.encode(place, forKey: .common)
         } else if !common.isEmpty {

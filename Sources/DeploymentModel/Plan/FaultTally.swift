@@ -1,9 +1,11 @@
 /// Collects the faults of a plan and names one that thousands of phones share only once.
-struct FaultTally {
+public struct FaultTally {
     private var order: [Fault] = []
     private var holders: [Fault: (first: String?, count: Int)] = [:]
 
-    mutating func add(_ fault: Fault, of device: String? = nil) {
+    public init() {}
+
+    public mutating func add(_ fault: Fault, of device: String? = nil) {
         if let known = holders[fault] {
             holders[fault] = (known.first, known.count + 1)
         } else {
@@ -13,7 +15,7 @@ struct FaultTally {
     }
 
     /// In the order in which they were first found, with the phones that they concern.
-    var list: [Fault] {
+    public var list: [Fault] {
         order.map { fault in
             guard let holder = holders[fault], let first = holder.first else { return fault }
             let phones = holder.count == 1 ? "phone \(first)" : "\(holder.count) phones, the first is \(first)"

@@ -16,6 +16,10 @@ public struct PlanRequest: Sendable {
     public var options: TransferOptions
     /// The management protocols that this tool has a driver for.
     public var protocols: Set<ManagementProtocol>
+    /// What shall become of the files of each phone, in the order in which it is done.
+    public var files: [DeviceID: [WantedFile]]
+    /// Whether the phones shall have what the settings choose for them, too; false for files alone.
+    public var takesSettings: Bool
 
     /// The trust profiles that there are, and to which phones they are bound.
     public struct Trust: Sendable {
@@ -50,7 +54,8 @@ public struct PlanRequest: Sendable {
     public init(
         mode: RunMode, createdAt: Date, devices: [Device], deviceList: [Device] = [], groups: [DeviceGroup] = [],
         catalogue: Catalogue, settings: SettingsBook, trust: Trust = Trust(), secrets: Secrets = Secrets(),
-        options: TransferOptions = TransferOptions(), protocols: Set<ManagementProtocol> = [.direct]
+        options: TransferOptions = TransferOptions(), protocols: Set<ManagementProtocol> = [.direct],
+        files: [DeviceID: [WantedFile]] = [:], takesSettings: Bool = true
     ) {
         self.mode = mode
         self.createdAt = createdAt
@@ -63,5 +68,7 @@ public struct PlanRequest: Sendable {
         self.secrets = secrets
         self.options = options
         self.protocols = protocols
+        self.files = files
+        self.takesSettings = takesSettings
     }
 }

@@ -16,7 +16,7 @@ public enum Planner {
         work.checkAddresses(devices)
         let faults = work.faults.list
         guard faults.isEmpty else { throw FaultList(faults) }
-        let named = Set(devices.flatMap(\.trust))
+        let named = Set(devices.flatMap(\.trustWhileChanging))
         return TransferPlan(
             mode: request.mode, createdAt: request.createdAt, devices: devices,
             profiles: request.trust.profiles.filter { named.contains($0.name) }, options: request.options)
@@ -62,13 +62,30 @@ private struct PlanWork {
                     .tlsPlainRefused, subject: label,
                     detail: "the phone \(past), and \(type.id) would be reached in plain"))
         }
-        let wanted = wanted(for: device, type: type, groups: memberships, password: password)
+        let wanted =
+            request.takesSettings ? wanted(for: device, type: type, groups: memberships, password: password) : []
+        let files = files(of: device, type: type, tls: access.tls)
         guard let address, let password else { return nil }
         let shared = common.share(wanted, of: device)
         return DevicePlan(
             device: device.id, type: type.id, address: address, port: device.port ?? access.port, tls: access.tls,
             mac: device.mac, number: device.number, trust: trust, password: password, wanted: shared.own,
-            common: shared.common)
+            common: shared.common, files: files)
+    }
+
+    private mutating func files(of device: Device, type: PhoneType, tls: Bool) -> [WantedFile] {
+        guard var files = request.files[device.id] else { return [] }
+        for place in files.indices {
+            files[place].ownTrust = resolver.ownProfiles(of: device.id)
+            for fault in files[place].faults(on: type, tls: tls) { faults.add(fault, of: device.label) }
+            for name in files[place].newTrust where !profileNames.contains(name) {
+                faults.add(Fault(.tlsNoProfile, subject: name, detail: "there is no such trust profile"))
+            }
+        }
+        if Set(files.map(\.kind)).count < files.count {
+            faults.add(Fault(.inputDuplicate, subject: device.label, detail: "two changes of one kind of file"))
+        }
+        return files
     }
 
     private mutating func type(of device: Device) -> PhoneType? {
@@ -179,5 +196,5 @@ extension WantedItem {
 
 extension Device {
     /// What a person knows the phone by: its address, else its MAC address, else its place in the list.
-    var label: String { address ?? mac?.description ?? id.rawValue }
+    public var label: String { address ?? mac?.description ?? id.rawValue }
 }

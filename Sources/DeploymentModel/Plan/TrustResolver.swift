@@ -20,6 +20,11 @@ public struct TrustResolver: Sendable {
         return []
     }
 
+    /// The profiles that are bound to the device itself, in the order in which they are tried; nil when there are none.
+    public func ownProfiles(of device: DeviceID) -> [String]? {
+        byScope[.device(device)].map(Self.names)
+    }
+
     private static func names(of bindings: [TrustBinding]) -> [String] {
         var seen: Set<String> = []
         return bindings.sorted { ($0.position, $0.profile) < ($1.position, $1.profile) }

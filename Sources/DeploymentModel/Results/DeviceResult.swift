@@ -67,6 +67,8 @@ public struct DeviceResult: Hashable, Sendable, Codable {
     /// Why, for every outcome that is not proven.
     public var fault: Fault?
     public var changes: [ItemChange]
+    /// The files that the run was about, in the order of the plan.
+    public var files: [FileResult]
     public var warnings: [Fault]
     public var evidence: PeerEvidence?
     /// The software that the phone said it has.
@@ -78,8 +80,9 @@ public struct DeviceResult: Hashable, Sendable, Codable {
 
     public init(
         device: DeviceID, address: String, mac: MACAddress? = nil, type: PhoneTypeID, outcome: DeviceOutcome,
-        fault: Fault? = nil, changes: [ItemChange] = [], warnings: [Fault] = [], evidence: PeerEvidence? = nil,
-        softwareVersion: SoftwareVersion? = nil, attempts: Int = 0, duration: Double = 0, finishedAt: Date
+        fault: Fault? = nil, changes: [ItemChange] = [], files: [FileResult] = [], warnings: [Fault] = [],
+        evidence: PeerEvidence? = nil, softwareVersion: SoftwareVersion? = nil, attempts: Int = 0, duration: Double = 0,
+        finishedAt: Date
     ) {
         self.device = device
         self.address = address
@@ -88,6 +91,7 @@ public struct DeviceResult: Hashable, Sendable, Codable {
         self.outcome = outcome
         self.fault = fault
         self.changes = changes
+        self.files = files
         self.warnings = warnings
         self.evidence = evidence
         self.softwareVersion = softwareVersion

@@ -1,7 +1,8 @@
 /// A trust profile as it is stored and written to deployment files; the TLS parts parse and check it before use.
 public struct TrustRecord: Hashable, Sendable, Codable {
     public var name: String
-    /// Expected subject DN in RFC 4514 form.
+    /// Expected subject DN in RFC 4514 form; `{mac}`, `{number}`, `{type}` and `{ip}` stand for the phone's own, `{{` for a
+    /// brace.
     public var subject: String
     /// Trusted CA certificates, PEM, one per entry.
     public var anchors: [String]

@@ -4,8 +4,8 @@ import Synchronization
 /// Commits the writes of many callers together: whatever waits when the disk is free becomes one transaction.
 ///
 /// A caller hears of its write only after the commit, so nothing is acknowledged that a loss of power could take back.
-/// An idle queue starts at once; under load the waiting writes share the cost of one `fsync`. Each write stands in a
-/// savepoint of its own: one that throws takes back its own changes and nobody else's.
+/// An idle queue starts at once; under load the waiting writes share the cost of one `fsync`. A write that throws takes
+/// back its own changes and nobody else's: the others are then done again, each in a savepoint of its own.
 final class CommitQueue: Sendable {
     private struct Job: Sendable {
         /// Does the work and returns what tells the caller so, once it is committed.
@@ -88,7 +88,26 @@ final class CommitQueue: Sendable {
         return code == .SQLITE_BUSY || code == .SQLITE_READONLY || code == .SQLITE_NOTADB
     }
 
+    /// Writes rarely fail, so they are tried without the cost of a savepoint each.
     private func attempt(_ jobs: [Job], in database: Database) throws -> [@Sendable () -> Void] {
+        do {
+            return try together(jobs, in: database)
+        } catch let error where jobs.count > 1 && !Self.concernsAll(error) {
+            return try apart(jobs, in: database)
+        }
+    }
+
+    private func together(_ jobs: [Job], in database: Database) throws -> [@Sendable () -> Void] {
+        var tellings: [@Sendable () -> Void] = []
+        tellings.reserveCapacity(jobs.count)
+        try database.inTransaction(.immediate) {
+            for job in jobs { tellings.append(try job.perform(database)) }
+            return .commit
+        }
+        return tellings
+    }
+
+    private func apart(_ jobs: [Job], in database: Database) throws -> [@Sendable () -> Void] {
         var tellings: [@Sendable () -> Void] = []
         tellings.reserveCapacity(jobs.count)
         try database.inTransaction(.immediate) {

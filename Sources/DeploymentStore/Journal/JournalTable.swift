@@ -22,6 +22,27 @@ extension Store {
 
 /// The rows of the journal.
 enum JournalTable {
+    /// Inserts an entry if the run is its owner's for a while yet and holds the lease of the device; tells whether it did.
+    ///
+    /// One statement, because a run makes some for every phone; who hears no finds out why.
+    static func insert(
+        _ values: [DatabaseValue], of run: Int64, ownedBy identity: ProcessIdentity, at moment: Date,
+        _ database: Database
+    ) throws -> Bool {
+        let renewal = moment.addingTimeInterval(Ownership.span / 2).microseconds
+        try database.run(
+            """
+            INSERT INTO journalEntry
+                (run, device, step, moment, at, changes, bootCount, faultCode, faultSubject, faultDetail)
+            SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM lease JOIN run ON run.id = lease.run
+            WHERE lease.device = ? AND lease.run = ? AND run.owner = ? AND run.ownedUntil >= ?
+            """,
+            StatementArguments(
+                [run.databaseValue] + values
+                    + [values[0], run.databaseValue, identity.text.databaseValue, renewal.databaseValue]))
+        return database.changesCount > 0
+    }
+
     /// For every device that was begun and not finished: its entries since its last result.
     static func open(of run: Int64, _ database: Database) throws -> [DeviceID: [JournalEntry]] {
         var open: [DeviceID: [JournalEntry]] = [:]
@@ -48,7 +69,8 @@ extension JournalEntry {
         self.init(
             device: DeviceID(row["device"]), step: try row.value("step", RunStep.init(rawValue:)),
             moment: try row.value("moment", Moment.init(rawValue:)), at: Date(microseconds: row["at"]),
-            changes: try [ItemChange](flat: row["changes"]), bootCount: row["bootCount"], fault: row.fault)
+            changes: try [ItemChange](flat: row["changes"]), bootCount: row["bootCount"],
+            file: try FileColumn.decode(row["file"], column: "file"), fault: row.fault)
     }
 
     /// The values of all columns after `run`, in the order in which they are inserted.

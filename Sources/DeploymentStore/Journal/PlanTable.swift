@@ -15,11 +15,12 @@ enum PlanTable {
         var lists = SharedLists(run: run)
         for (position, device) in plan.devices.enumerated() {
             try database.run(
-                "INSERT INTO runPlanDevice (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO runPlanDevice (\(columns), files) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     run, position, device.device.rawValue, device.type.rawValue, device.address, device.port,
                     device.tls, device.mac?.description, device.number?.rawValue, FlatList.encode(device.trust),
                     device.password.description, device.own.flat, try lists.place(of: device.common, database),
+                    try FileColumn.encode(device.files),
                 ])
         }
     }
@@ -93,7 +94,8 @@ extension DevicePlan {
             number: try row.optional("number", TerminalNumber.init(rawValue:)),
             trust: try FlatList.decode(row["trust"], width: 1, column: "trust").compactMap(\.[0]),
             password: try row.value("password") { SecretReference($0) },
-            wanted: try [WantedItem](flat: row["wanted"]), common: common)
+            wanted: try [WantedItem](flat: row["wanted"]), common: common,
+            files: try FileColumn.decode(row["files"], column: "files"))
     }
 }
 

@@ -8,7 +8,8 @@ import GRDB
 /// The chain starts with the run and its plan, so a result cannot be moved to another plan either. Canonical bytes: of
 /// every column but the hash, in the order of the table, a byte for its kind (0 none, 1 integer, 2 real, 3 text,
 /// 4 bytes) and, but for none, the value: integers and reals (IEEE 754) as 8 bytes, texts (UTF-8) and bytes after
-/// their length as 8 bytes; all numbers big-endian.
+/// their length as 8 bytes; all numbers big-endian. Files of a plan or a result are part of it where
+/// there are any.
 enum ResultChain {
     /// The hash with which the chain of a run starts.
     static func start(of run: Int64, _ database: Database) throws -> Data {
@@ -24,7 +25,18 @@ enum ResultChain {
             let rows = try Row.fetchCursor(database, sql: sql, arguments: [run])
             while let row = try rows.next() { hasher.update(data: canonical(row.databaseValues)) }
         }
+        try addFiles(of: run, to: &hasher, database)
         return Data(hasher.finalize())
+    }
+
+    /// Only what is there, so that runs from before there were files keep their chains.
+    private static func addFiles(of run: Int64, to hasher: inout SHA256, _ database: Database) throws {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT run, position, files FROM runPlanDevice WHERE run = ? AND files IS NOT NULL ORDER BY position
+                """, arguments: [run])
+        while let row = try rows.next() { hasher.update(data: canonical(row.databaseValues)) }
     }
 
     static func next(after hash: Data, _ values: some Sequence<DatabaseValue>) -> Data {

@@ -39,10 +39,13 @@ enum ResultTable {
         }
         let position: Int64 = head["chainLength"] + 1
         let row = [run.databaseValue, position.databaseValue] + values
-        let hash = ResultChain.next(after: head["chainHash"], row)
+        let files = try FileColumn.encode(result.files)?.databaseValue
+        let hash = ResultChain.next(after: head["chainHash"], row + (files.map { [$0] } ?? []))
         try database.run(
-            "INSERT INTO result (\(columns), hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            StatementArguments(row + [hash.databaseValue]))
+            """
+            INSERT INTO result (\(columns), files, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, StatementArguments(row + [files ?? .null, hash.databaseValue]))
         try database.run("UPDATE run SET chainLength = ?, chainHash = ? WHERE id = ?", [position, hash, run])
         try database.run(
             """
@@ -72,10 +75,11 @@ enum ResultTable {
         var hash = try ResultChain.start(of: run, database)
         var length: Int64 = 0
         let rows = try Row.fetchCursor(
-            database, sql: "SELECT \(columns), hash FROM result WHERE run = ? ORDER BY position", arguments: [run])
+            database, sql: "SELECT \(columns), files, hash FROM result WHERE run = ? ORDER BY position",
+            arguments: [run])
         while let row = try rows.next() {
             length += 1
-            hash = ResultChain.next(after: hash, row.databaseValues.dropLast())
+            hash = ResultChain.next(after: hash, row.databaseValues.dropLast(row["files"] == nil ? 2 : 1))
             guard row["hash"] == hash, row["position"] == length else { throw broken(run, row: row, length) }
         }
         guard record["chainHash"] == hash, record["chainLength"] == length else {
@@ -101,7 +105,8 @@ extension DeviceResult {
             device: DeviceID(row["device"]), address: row["address"],
             mac: try row.optional("mac") { MACAddress($0) }, type: PhoneTypeID(row["type"]),
             outcome: try row.value("outcome", DeviceOutcome.init(rawValue:)), fault: row.fault,
-            changes: try [ItemChange](flat: row["changes"]), warnings: try [Fault](flat: row["warnings"]),
+            changes: try [ItemChange](flat: row["changes"]),
+            files: try FileColumn.decode(row["files"], column: "files"), warnings: try [Fault](flat: row["warnings"]),
             evidence: row.evidence, softwareVersion: (row["softwareVersion"] as String?).map(SoftwareVersion.init),
             attempts: row["attempts"], duration: row["duration"], finishedAt: Date(microseconds: row["finishedAt"]))
     }

@@ -12,12 +12,7 @@ extension Store: RunJournal {
         let (number, identity, moment) = (try run.required(), identity, now())
         try await write { database in
             try RunTable.requireOwner(identity, of: number, at: moment, database)
-            if let holder = try LeaseTable.livingHolder(of: device, besides: run, at: moment, database) {
-                throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
-            }
-            try database.run(
-                "INSERT INTO lease (device, run) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET run = excluded.run",
-                [device.rawValue, number])
+            try LeaseTable.take(device, for: number, at: moment, database)
             try database.run(
                 """
                 INSERT INTO runDevice (run, device, isOpen) VALUES (?, ?, 1)
@@ -30,17 +25,15 @@ extension Store: RunJournal {
     ///
     /// Throws `device.leased` when the run does not (or no longer) hold the device's lease.
     public func record(_ entry: JournalEntry, in run: RunID) async throws {
+        guard entry.file == nil else { return try await record(entry, keeping: JournalKeeping(), in: run) }
         let (number, identity, moment) = (try run.required(), identity, now())
         let values = entry.columns
         try await write { database in
+            guard try !JournalTable.insert(values, of: number, ownedBy: identity, at: moment, database) else { return }
             try RunTable.requireOwner(identity, of: number, at: moment, database)
             try LeaseTable.require(entry.device, heldBy: number, database)
-            try database.run(
-                """
-                INSERT INTO journalEntry
-                    (run, device, step, moment, at, changes, bootCount, faultCode, faultSubject, faultDetail)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, StatementArguments([number] + values))
+            guard try !JournalTable.insert(values, of: number, ownedBy: identity, at: moment, database) else { return }
+            throw Fault(.deviceLeased, subject: entry.device.rawValue, detail: "the run does not hold the phone")
         }
     }
 
@@ -58,11 +51,10 @@ extension Store: RunJournal {
         let values = result.columns
         try await write { database in
             try RunTable.requireOwner(identity, of: number, at: moment, database)
-            if let holder = try LeaseTable.livingHolder(of: result.device, besides: run, at: moment, database) {
-                throw Fault(.deviceLeased, subject: result.device.rawValue, detail: "run \(holder) works on it")
+            if try !LeaseTable.giveBack(result.device, of: number, database) {
+                try LeaseTable.requireFree(result.device, for: number, at: moment, database)
             }
             try ResultTable.append(values, of: result, run: number, database)
-            try database.run("DELETE FROM lease WHERE device = ? AND run = ?", [result.device.rawValue, number])
             for (item, reference) in acceptedSecrets {
                 let secret = try SecretTable.reveal(reference, key, database)
                 let mark = key.mark(secret, device: result.device.rawValue, item: item.description)
@@ -84,7 +76,7 @@ extension Store: RunJournal {
     public func release(_ device: DeviceID, in run: RunID) async throws {
         let number = try run.required()
         try await write { database in
-            try database.run("DELETE FROM lease WHERE device = ? AND run = ?", [device.rawValue, number])
+            _ = try LeaseTable.giveBack(device, of: number, database)
         }
     }
 
@@ -131,11 +123,33 @@ enum LeaseTable {
             """
             SELECT run, owner, ownedUntil, state FROM lease JOIN run ON run.id = lease.run WHERE device = ?
             """, [device.rawValue])
-        // Looking after the owner's process is dear, and this is asked for every phone: not for one's own lease.
+        // Looking after the owner's process is dear: not for one's own lease.
         guard let row, RunID(number: row["run"]) != own, row["state"] == RunState.running.rawValue,
             Ownership(row: row).isLiving(at: moment)
         else { return nil }
         return RunID(number: row["run"])
+    }
+
+    /// Throws `device.leased` when another run holds the device and its owner lives.
+    static func requireFree(_ device: DeviceID, for run: Int64, at moment: Date, _ database: Database) throws {
+        let own = RunID(number: run)
+        guard let holder = try livingHolder(of: device, besides: own, at: moment, database) else { return }
+        throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
+    }
+
+    /// Takes the lease of a device that is free, or whose holder is gone; throws `device.leased`.
+    static func take(_ device: DeviceID, for run: Int64, at moment: Date, _ database: Database) throws {
+        try database.run(
+            "INSERT INTO lease (device, run) VALUES (?, ?) ON CONFLICT (device) DO NOTHING", [device.rawValue, run])
+        guard database.changesCount == 0 else { return }
+        try requireFree(device, for: run, at: moment, database)
+        try database.run("UPDATE lease SET run = ? WHERE device = ?", [run, device.rawValue])
+    }
+
+    /// Gives a lease back; tells whether the run held it.
+    static func giveBack(_ device: DeviceID, of run: Int64, _ database: Database) throws -> Bool {
+        try database.run("DELETE FROM lease WHERE device = ? AND run = ?", [device.rawValue, run])
+        return database.changesCount > 0
     }
 
     static func require(_ device: DeviceID, heldBy run: Int64, _ database: Database) throws {

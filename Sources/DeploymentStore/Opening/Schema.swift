@@ -22,8 +22,22 @@ enum Schema {
         migrator.registerMigration("3 items shared by phones of a plan") { database in
             try database.execute(sql: sharedItems)
         }
+        migrator.registerMigration("4 files of phones in runs") { database in
+            try database.execute(sql: files)
+        }
+        migrator.registerMigration("5 certificate authorities") { database in
+            try database.execute(sql: authorities)
+        }
         return migrator
     }
+
+    private static let files = """
+        -- What a run has to do with files, as JSON; NULL where there is nothing. The chain of results covers them when
+        -- they are there.
+        ALTER TABLE runPlanDevice ADD COLUMN files TEXT;
+        ALTER TABLE journalEntry ADD COLUMN file TEXT;
+        ALTER TABLE result ADD COLUMN files TEXT;
+        """
 
     private static let sharedItems = """
         -- Items that many phones of a plan have alike, once for all of them.

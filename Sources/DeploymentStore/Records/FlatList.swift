@@ -7,14 +7,30 @@ import Foundation
 /// time, which the chain of results relies on. Written by hand because a run with many items writes thousands a second.
 enum FlatList {
     static func encode(_ texts: [String?]) -> String {
-        var bytes: [UInt8] = [UInt8(ascii: "[")]
-        bytes.reserveCapacity(texts.count * 24 + 2)
-        for (position, text) in texts.enumerated() {
-            if position > 0 { bytes.append(UInt8(ascii: ",")) }
-            if let text { append(text, to: &bytes) } else { bytes.append(contentsOf: "null".utf8) }
+        var writer = Writer(capacity: texts.count * 24)
+        for text in texts { writer.append(text) }
+        return writer.text
+    }
+
+    /// Puts a list together without a list of its parts.
+    struct Writer {
+        private var bytes: [UInt8] = [UInt8(ascii: "[")]
+
+        init(capacity: Int) { bytes.reserveCapacity(capacity + 2) }
+
+        mutating func append(_ text: String?) {
+            if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+            if let text { FlatList.append(text, to: &bytes) } else { bytes.append(contentsOf: "null".utf8) }
         }
-        bytes.append(UInt8(ascii: "]"))
-        return String(decoding: bytes, as: UTF8.self)
+
+        /// The list so far, closed.
+        var text: String {
+            String(unsafeUninitializedCapacity: bytes.count + 1) { target in
+                _ = target.update(fromContentsOf: bytes)
+                target[bytes.count] = UInt8(ascii: "]")
+                return bytes.count + 1
+            }
+        }
     }
 
     /// Throws when the text is not such a list or its length is no multiple of `width`.
@@ -54,15 +70,14 @@ enum FlatList {
 extension [ItemChange] {
     /// Four texts per change: item, before, after, status.
     var flat: String {
-        var texts: [String?] = []
-        texts.reserveCapacity(count * 4)
+        var writer = FlatList.Writer(capacity: count * 64)
         for change in self {
-            texts.append(change.key.description)
-            texts.append(change.before)
-            texts.append(change.after)
-            texts.append(change.status?.rawValue)
+            writer.append(change.key.description)
+            writer.append(change.before)
+            writer.append(change.after)
+            writer.append(change.status?.rawValue)
         }
-        return FlatList.encode(texts)
+        return writer.text
     }
 
     init(flat: String) throws {

@@ -50,7 +50,7 @@ public struct Diagnosis: Sendable {
         fault = contact.fault
         tlsVersion = sight.tlsVersion
         cipherSuite = sight.suite?.description
-        expectedSubjects = profiles.map(\.subject)
+        expectedSubjects = profiles.compactMap(\.subject.fixedSubject)
         clockOffset = contact.phoneTime.map { $0 - Int(time.timeIntervalSince1970) }
         readChain()
     }
@@ -83,7 +83,7 @@ extension Diagnosis {
     ///   - others: all others that are known; one that would accept the phone says that the phone has key material which
     ///     is not for its type.
     public mutating func judge(by applying: [TrustProfile], others: [TrustProfile]) {
-        expectedSubjects = applying.map(\.subject)
+        expectedSubjects = applying.compactMap(\.subject.fixedSubject)
         guard !sight.chain.isEmpty else { return }
         verdicts = applying.map { Verdict(profile: $0.name, fault: verdict(of: [$0])) }
         alternatives = others.filter { verdict(of: [$0]) == nil }.map(\.name)

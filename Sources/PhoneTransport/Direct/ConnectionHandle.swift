@@ -50,8 +50,11 @@ final class ConnectionHandle: Sendable {
     ) async -> Value {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                loop.execute {
-                    body(self.connection.value) { continuation.resume(returning: $0) }
+                // A task that runs on the loop of its connection has no turn of the loop to wait for.
+                if loop.inEventLoop {
+                    body(connection.value) { continuation.resume(returning: $0) }
+                } else {
+                    loop.execute { body(self.connection.value) { continuation.resume(returning: $0) } }
                 }
             }
         } onCancel: {

@@ -1,10 +1,11 @@
 import Crypto
 
 /// A SHA-256 digest as four words: a key for tables that costs no allocation.
-struct Fingerprint: Hashable, Sendable {
+public struct Fingerprint: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    init(of bytes: some Collection<UInt8>) {
+    /// The digest of the bytes.
+    public init(of bytes: some Collection<UInt8>) {
         var hash = SHA256()
         let fed: Void? = bytes.withContiguousStorageIfAvailable {
             hash.update(bufferPointer: UnsafeRawBufferPointer($0))
@@ -18,12 +19,12 @@ struct Fingerprint: Hashable, Sendable {
         }
     }
 
-    static func == (left: Self, right: Self) -> Bool { left.words == right.words }
+    public static func == (left: Self, right: Self) -> Bool { left.words == right.words }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 
     /// Lower-case hexadecimal, 64 characters.
-    var text: String {
+    public var text: String {
         let digits = Array("0123456789abcdef".utf8)
         var characters: [UInt8] = []
         characters.reserveCapacity(64)

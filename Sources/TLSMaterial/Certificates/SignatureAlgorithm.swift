@@ -8,6 +8,17 @@ enum DigestKind: String, Hashable, Sendable {
     case sha256 = "SHA-256"
     case sha384 = "SHA-384"
     case sha512 = "SHA-512"
+
+    /// In bytes.
+    var size: Int {
+        switch self {
+        case .md2, .md5: 16
+        case .sha1: 20
+        case .sha256: 32
+        case .sha384: 48
+        case .sha512: 64
+        }
+    }
 }
 
 /// How a certificate is signed; telling it needs no key.
@@ -70,7 +81,8 @@ enum SignatureAlgorithm: Hashable, Sendable {
         .ed25519: .ed25519,
     ]
 
-    private static let digests: [ObjectIdentifier: DigestKind] = [
+    /// Digests by their own identifiers.
+    static let digests: [ObjectIdentifier: DigestKind] = [
         ObjectIdentifier(1, 3, 14, 3, 2, 26): .sha1,
         ObjectIdentifier(2, 16, 840, 1, 101, 3, 4, 2, 1): .sha256,
         ObjectIdentifier(2, 16, 840, 1, 101, 3, 4, 2, 2): .sha384,

@@ -5,13 +5,15 @@ public enum CertificateFile {
 
     static let certificateLabels: Set<String> = ["CERTIFICATE", "X509 CERTIFICATE", "X.509 CERTIFICATE"]
 
-    /// All certificates of the file in their order: PEM (any number of blocks, any text around them) or one DER
-    /// certificate.
+    /// All certificates of the file in their order: PEM (any number of blocks, any text around them), one DER
+    /// certificate, or PKCS#12.
     ///
-    /// Throws `.empty`, `.tooLarge` (over ``sizeLimit``), `.pkcs12` with the command that converts, `.privateKeyInside`
-    /// for a file that holds a private key (a trust file must not), `.badPEM`, `.notACertificate`, `.damaged`,
-    /// `.badName`.
-    public static func certificates(in bytes: [UInt8]) throws(MaterialError) -> [ParsedCertificate] {
+    /// Throws `.empty`, `.tooLarge` (over ``sizeLimit``), `.privateKeyInside` for a file that holds a private key (a
+    /// trust file must not), `.badPEM`, `.notACertificate`, `.damaged`, `.badName`, and what
+    /// ``PKCS12/decode(_:passPhrase:)`` throws.
+    public static func certificates(
+        in bytes: [UInt8], passPhrase: String? = nil
+    ) throws(MaterialError) -> [ParsedCertificate] {
         try checkSize(bytes)
         guard bytes.contains(where: { $0 > 0x20 }) else { throw MaterialError(.empty, detail: "the file is empty") }
         if bytes.first != 0x30 || PEMText.isPEM(bytes) {
@@ -21,7 +23,13 @@ public enum CertificateFile {
             return try certificates(inPEM: bytes)
         }
         switch DERFileKind(bytes) {
-        case .pkcs12: throw pkcs12
+        case .pkcs12:
+            let contents = try PKCS12.decode(bytes, passPhrase: passPhrase)
+            guard contents.keys.isEmpty else { throw privateKeyInside }
+            guard !contents.certificates.isEmpty else {
+                throw MaterialError(.empty, detail: "no certificate in the file")
+            }
+            return contents.certificates
         case .privateKey: throw privateKeyInside
         case .pkcs7: throw pkcs7
         case .other: return [try ParsedCertificate(der: bytes)]
@@ -54,18 +62,13 @@ public enum CertificateFile {
         return certificates
     }
 
-    private static var pkcs12: MaterialError {
-        let command = "openssl pkcs12 -in FILE -nokeys -out FILE.pem"
-        return MaterialError(.pkcs12, detail: "a PKCS#12 file; take the certificates out of it with: \(command)")
-    }
-
-    private static var pkcs7: MaterialError {
+    static var pkcs7: MaterialError {
         let command = "openssl pkcs7 -in FILE -inform DER -print_certs -out FILE.pem"
         return MaterialError(
             .notACertificate, detail: "a PKCS#7 file; take the certificates out of it with: \(command)")
     }
 
-    private static var privateKeyInside: MaterialError {
-        MaterialError(.privateKeyInside, detail: "the file holds a private key; trusted certificates come without keys")
+    static var privateKeyInside: MaterialError {
+        MaterialError(.privateKeyInside, detail: "the file holds a private key")
     }
 }

@@ -8,32 +8,20 @@ enum DERFileKind {
             self = .other
             return
         }
-        if reader.isAt([0x02, 0x01, 0x03]) {
+        switch reader.take(0x02) {
+        case [3]:
             // PFX: version 3, then a ContentInfo (RFC 7292 section 4).
-            reader.skip(3)
-            self = reader.enter(0x30) && reader.isAt(Self.pkcs7Arc) ? .pkcs12 : .other
-        } else if reader.isAt(Self.pkcs7Arc) {
-            self = .pkcs7
-        } else if reader.isAt([0x02, 0x01, 0x00]) {
+            self = reader.enter(0x30) && reader.isContentType() ? .pkcs12 : .other
+        case [0]:
             // PKCS#8 has an algorithm next, PKCS#1 a large INTEGER.
-            reader.skip(3)
-            self = reader.isAt([0x30]) || reader.isAt([0x02]) ? .privateKey : .other
-        } else if reader.isAt([0x02, 0x01, 0x01]) {
+            self = reader.isAt(0x30) || reader.isAt(0x02) ? .privateKey : .other
+        case [1]:
             // RFC 5915, or RFC 5958 with a public key.
-            reader.skip(3)
-            self = reader.isAt([0x04]) || reader.isAt([0x30]) ? .privateKey : .other
-        } else {
-            self = Self.isEncryptedKey(&reader) ? .privateKey : .other
+            self = reader.isAt(0x04) || reader.isAt(0x30) ? .privateKey : .other
+        case nil where reader.isContentType(): self = .pkcs7
+        case nil: self = reader.enter(0x30) && reader.isPasswordMethod() ? .privateKey : .other
+        default: self = .other
         }
-    }
-
-    /// 1.2.840.113549.1.7, under which data and signed data lie.
-    private static let pkcs7Arc: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07]
-    private static let pkcs5Arc: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x05]
-
-    /// EncryptedPrivateKeyInfo begins with an algorithm of PKCS#5 (RFC 5958 section 3).
-    private static func isEncryptedKey(_ reader: inout Beginning) -> Bool {
-        reader.enter(0x30) && reader.isAt(pkcs5Arc)
     }
 
     /// A position in the first bytes of a file.
@@ -43,9 +31,21 @@ enum DERFileKind {
 
         init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-        func isAt(_ pattern: [UInt8]) -> Bool { bytes[min(position, bytes.count)...].starts(with: pattern) }
+        func isAt(_ tag: UInt8) -> Bool { position < bytes.count && bytes[position] == tag }
 
-        mutating func skip(_ count: Int) { position += count }
+        /// 1.2.840.113549.1.7, under which data and signed data lie.
+        func isContentType() -> Bool { object([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07]) }
+
+        /// EncryptedPrivateKeyInfo begins with a method of PKCS#5 or PKCS#12 (RFC 5958 section 3).
+        func isPasswordMethod() -> Bool {
+            object([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x05])
+                || object([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x01])
+        }
+
+        private func object(_ arc: [UInt8]) -> Bool {
+            var copy = self
+            return copy.take(0x06)?.starts(with: arc) ?? false
+        }
 
         /// Steps over tag and length.
         mutating func enter(_ tag: UInt8) -> Bool {
@@ -53,6 +53,18 @@ enum DERFileKind {
             let length = bytes[position + 1]
             position += 2 + (length > 0x80 ? Int(length & 0x7F) : 0)
             return true
+        }
+
+        /// The content of a short primitive value, which is stepped over; nil when something else is next.
+        mutating func take(_ tag: UInt8) -> [UInt8]? {
+            var copy = self
+            guard copy.enter(tag), copy.position <= bytes.count else { return nil }
+            let length = copy.position == position + 2 ? bytes[position + 1] : bytes[copy.position - 1]
+            let end = copy.position + Int(length)
+            guard length < 0x80, end <= bytes.count else { return nil }
+            let content = bytes[copy.position..<end]
+            position = end
+            return Array(content)
         }
     }
 }

@@ -2,19 +2,27 @@ import SwiftASN1
 
 /// Brings the private keys of PEM blocks into one form.
 enum PrivateKeyFile {
-    /// PKCS#8 (RFC 5958) from a block of any of the three usual labels.
-    static func pkcs8(_ block: PEMBlock) throws(MaterialError) -> [UInt8] {
+    /// PKCS#8 (RFC 5958) from a block of any of the usual labels.
+    static func pkcs8(_ block: PEMBlock, _ parts: inout EncryptedParts) throws(MaterialError) -> [UInt8] {
         switch block.label {
+        case "ENCRYPTED PRIVATE KEY" where !block.bytes.isEmpty:
+            let what = "encrypted private key"
+            let der = try BERNormaliser.der(block.bytes, what)
+            return try parts.open(privateKey: try .der(der[...], what))
         case "PRIVATE KEY" where !block.bytes.isEmpty: return block.bytes
         case "RSA PRIVATE KEY" where !block.bytes.isEmpty:
             return wrap(DEREncoding.objectIdentifier(.rsaEncryption) + DEREncoding.null, block.bytes)
         case "EC PRIVATE KEY" where !block.bytes.isEmpty:
             let curve = try curve(of: block.bytes)
             return wrap(DEREncoding.objectIdentifier(.ecPublicKey) + DEREncoding.objectIdentifier(curve), block.bytes)
+        case _ where block.bytes.isEmpty:
+            // The key derivation of RFC 1421 texts is one round of MD5, and nothing writes them any more.
+            let detail =
+                "encrypted in the traditional way of PEM; convert the key with: openssl pkey -in FILE -out KEY.pem"
+            throw MaterialError(.unsupportedEncryption, detail: detail)
         default:
-            let hint = "convert it with: openssl pkey -in FILE -out FILE.pem"
-            throw MaterialError(
-                .unsupportedKey, detail: "an encrypted or unusual private key (\(block.label)); \(hint)")
+            let hint = "convert it with: openssl pkey -in FILE -out KEY.pem"
+            throw MaterialError(.unsupportedKey, detail: "a private key of the kind \(block.label.prefix(40)); \(hint)")
         }
     }
 

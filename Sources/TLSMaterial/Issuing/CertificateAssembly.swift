@@ -11,12 +11,27 @@ struct CertificateAssembly {
     let publicKey: [UInt8]
     let signer: PrivateKey
     let issuer: DistinguishedName
+    /// The subject key identifier of the issuer's certificate; nil when it is made as here.
+    var issuerKeyIdentifier: [UInt8]?
 
     func certificate() throws -> [UInt8] {
         let algorithm = signer.algorithm(template.digest)
         let signed = signedPart(algorithm)
         var signature = try signer.sign(signed, template.digest)
         if template.spoilsSignature, let last = signature.indices.last { signature[last] ^= 1 }
+        return DEREncoding.sequence([signed, algorithm, DEREncoding.bitString(signature)])
+    }
+
+    /// The signer asks for a certificate of its own key (PKCS#10, RFC 2986 section 4); who issues and when is open.
+    func request() throws -> [UInt8] {
+        let algorithm = signer.algorithm(template.digest)
+        // extensionRequest (RFC 2985 section 5.4.2): the extensions as an attribute, in the implicit tag [0].
+        let wanted = DEREncoding.set([DEREncoding.sequence(extensions())])
+        let attribute = DEREncoding.sequence([DEREncoding.objectIdentifier(.extensionRequest), wanted])
+        let signed = DEREncoding.sequence([
+            DEREncoding.integer(0), template.subject.der, publicKey, DEREncoding.explicit(0, attribute),
+        ])
+        let signature = try signer.sign(signed, template.digest)
         return DEREncoding.sequence([signed, algorithm, DEREncoding.bitString(signature)])
     }
 
@@ -62,7 +77,7 @@ struct CertificateAssembly {
         if let constraints = template.nameConstraints { add(.nameConstraints, critical: true, constraints.der) }
         if template.hasKeyIdentifiers {
             add(.subjectKeyIdentifier, critical: false, DEREncoding.octetString(Self.keyIdentifier(publicKey)))
-            let authority = DEREncoding.value(0x80, Self.keyIdentifier(signer.publicKey))
+            let authority = DEREncoding.value(0x80, issuerKeyIdentifier ?? Self.keyIdentifier(signer.publicKey))
             add(.authorityKeyIdentifier, critical: false, DEREncoding.sequence([authority]))
         }
         for raw in template.extraExtensions { add(raw.identifier, critical: raw.critical, raw.value) }

@@ -57,7 +57,7 @@ public struct CertificateIssuer: Sendable {
     private func issue(_ template: Template, key: PrivateKey) throws -> KeyMaterial {
         let leaf = try CertificateAssembly(
             template: template, isCA: false, isRSA: key.isRSA, publicKey: key.publicKey, signer: self.key,
-            issuer: certificate.subject
+            issuer: certificate.subject, issuerKeyIdentifier: certificate.content.extensions.subjectKeyIdentifier
         ).certificate()
         return KeyMaterial(privateKey: key.pkcs8, chain: [leaf] + material.chain)
     }
@@ -76,7 +76,8 @@ public struct CertificateIssuer: Sendable {
 
     private func certifyCA(_ template: Template, publicKey: [UInt8]) throws -> [UInt8] {
         try CertificateAssembly(
-            template: template, isCA: true, publicKey: publicKey, signer: key, issuer: certificate.subject
+            template: template, isCA: true, publicKey: publicKey, signer: key, issuer: certificate.subject,
+            issuerKeyIdentifier: certificate.content.extensions.subjectKeyIdentifier
         ).certificate()
     }
 }

@@ -13,29 +13,9 @@ public struct KeyMaterial: Sendable {
         self.chain = chain
     }
 
-    /// Reads a PEM text with one private key and its certificates, the leaf before its CAs.
-    ///
-    /// Takes `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` and `EC PRIVATE KEY` blocks. Throws `.badPEM`, `.empty` when the
-    /// key or the certificates are missing, `.unsupportedKey` for an encrypted key or a second one, `.tooLarge`, and
-    /// what ``ParsedCertificate`` throws.
+    /// Reads a PEM text with one private key and its certificates; as ``init(file:passPhrase:)``.
     public init(pem text: String) throws(MaterialError) {
-        let bytes = Array(text.utf8)
-        try CertificateFile.checkSize(bytes)
-        var keys: [[UInt8]] = []
-        var chain: [[UInt8]] = []
-        for block in try PEMText.blocks(in: bytes) {
-            if block.label.hasSuffix("PRIVATE KEY") {
-                keys.append(try PrivateKeyFile.pkcs8(block))
-            } else if CertificateFile.certificateLabels.contains(block.label) {
-                chain.append(try ParsedCertificate(der: block.bytes).der)
-            }
-        }
-        guard let key = keys.first else { throw MaterialError(.empty, detail: "no private key") }
-        guard keys.count == 1 else {
-            throw MaterialError(.unsupportedKey, detail: "\(keys.count) private keys; expected one")
-        }
-        guard !chain.isEmpty else { throw MaterialError(.empty, detail: "no certificate") }
-        self.init(privateKey: key, chain: chain)
+        try self.init(file: Array(text.utf8), passPhrase: nil)
     }
 
     /// The private key (PKCS#8) and the chain as PEM; a secret.
@@ -48,6 +28,23 @@ public struct KeyMaterial: Sendable {
         guard let leaf = chain.first else { throw MaterialError(.empty, detail: "no certificate") }
         let certificate = try ParsedCertificate(der: leaf)
         return try PrivateKey(pkcs8: privateKey).publicKey == certificate.content.publicKey.der
+    }
+
+    /// Whether the other means the same: the same private key, however it is encoded, and the same chain.
+    ///
+    /// Throws `.unsupportedKey` or `.damaged` when a key cannot be read.
+    public func isSame(as other: KeyMaterial) throws(MaterialError) -> Bool {
+        guard chain == other.chain else { return false }
+        guard privateKey != other.privateKey else { return true }
+        return try PrivateKey(pkcs8: privateKey).pkcs8 == PrivateKey(pkcs8: other.privateKey).pkcs8
+    }
+
+    /// SHA-256 over public key and chain, lower-case hexadecimal: the same for two files that mean the same.
+    ///
+    /// Says nothing about the private half, so it may be shown and stored. Throws as ``isSame(as:)``.
+    public func fingerprint() throws(MaterialError) -> String {
+        let key = try PrivateKey(pkcs8: privateKey).publicKey
+        return Fingerprint(of: DEREncoding.sequence(([key] + chain).map { DEREncoding.octetString($0) })).text
     }
 }
 

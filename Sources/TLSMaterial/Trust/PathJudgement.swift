@@ -109,9 +109,13 @@ struct PathJudgement {
 
     private func checkSubject() throws(TrustFailure) {
         let seen = path[0].subject
-        guard seen != profile.subject else { return }
-        let hint = seen.isReversed(profile.subject) ? " (the same attributes in the opposite order)" : ""
-        let detail = "expected \(profile.subject.short), the phone has \(seen.short)\(hint)"
+        guard let wanted = profile.subject.fixedSubject else {
+            let detail = "each phone has its own subject (\(profile.subject)), and which one this is was not known"
+            throw TrustFailure(.wrongSubject, detail: detail)
+        }
+        guard seen != wanted else { return }
+        let hint = seen.isReversed(wanted) ? " (the same attributes in the opposite order)" : ""
+        let detail = "expected \(wanted.short), the phone has \(seen.short)\(hint)"
         throw TrustFailure(.wrongSubject, detail: detail)
     }
 

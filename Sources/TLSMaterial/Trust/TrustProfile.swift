@@ -9,7 +9,10 @@ public struct TrustProfile: Hashable, Sendable {
     /// How people call the profile.
     public var name: String
     /// The subject that the phone's certificate must have, compared as RFC 5280 section 7.1 says.
-    public var subject: DistinguishedName
+    ///
+    /// With placeholders each phone must have its own; then no chain is accepted before ``resolved(for:)`` said which
+    /// phone is meant.
+    public var subject: SubjectPattern
     /// The certificates under one of which the chain must end; each may be a CA or the phone's own certificate.
     public var anchors: [ParsedCertificate]
     /// The oldest TLS version.
@@ -22,9 +25,19 @@ public struct TrustProfile: Hashable, Sendable {
     /// be fresh.
     public var allowsExpiredAnchor: Bool
 
-    /// Makes a profile; the defaults are the strict ones.
+    /// Makes a profile for phones that all have one subject; the defaults are the strict ones.
     public init(
         name: String, subject: DistinguishedName, anchors: [ParsedCertificate], minimumTLS: MinimumTLS = .v1_2,
+        allowsLegacy: Bool = false, pin: String? = nil, allowsExpiredAnchor: Bool = false
+    ) {
+        self.init(
+            name: name, subject: SubjectPattern(subject), anchors: anchors, minimumTLS: minimumTLS,
+            allowsLegacy: allowsLegacy, pin: pin, allowsExpiredAnchor: allowsExpiredAnchor)
+    }
+
+    /// Makes a profile; the defaults are the strict ones.
+    public init(
+        name: String, subject: SubjectPattern, anchors: [ParsedCertificate], minimumTLS: MinimumTLS = .v1_2,
         allowsLegacy: Bool = false, pin: String? = nil, allowsExpiredAnchor: Bool = false
     ) {
         self.name = name
@@ -34,6 +47,17 @@ public struct TrustProfile: Hashable, Sendable {
         self.allowsLegacy = allowsLegacy
         self.pin = pin
         self.allowsExpiredAnchor = allowsExpiredAnchor
+    }
+
+    /// The profile as it is for one phone, with the phone's own subject in place of the pattern.
+    ///
+    /// Throws `.noValue` when the phone lacks a value that the pattern asks for; then this profile cannot tell whether
+    /// the phone is the right one.
+    public func resolved(for values: PhoneValues) throws(MaterialError) -> TrustProfile {
+        guard subject.fixedSubject == nil else { return self }
+        var resolved = self
+        resolved.subject = SubjectPattern(try subject.subject(for: values))
+        return resolved
     }
 
     /// Whether a connection of this TLS version (`1.0` to `1.3`) may be used; an unknown version may not.

@@ -1,15 +1,23 @@
 public import DeploymentModel
 import ManagementXML
+import TLSMaterial
 
 // Files: server key material, client trusted certificates, and files to be fetched.
 extension PhoneBehaviour {
     /// The kinds that are transferred over the management interface itself; all others are fetched.
-    private static let transferable: [FileKind] = [.serverKeyMaterial, .clientTrustedCertificates]
+    static let transferable: [FileKind] = [.serverKeyMaterial, .clientTrustedCertificates]
 
     /// The file of a kind that the phone holds.
     public func file(_ kind: FileKind) -> StoredFile? {
         state.files.first { $0.kind == kind }
     }
+
+    /// What the phone says of the files that it holds, for people: subject, fingerprint and last day of certificates.
+    public func heldSummary(_ kind: FileKind) -> String {
+        file(kind)?.summary ?? (kind == .serverKeyMaterial ? "built-in" : "none")
+    }
+
+    // MARK: Transfer
 
     mutating func store(
         _ content: [UInt8], as kind: FileKind, _ action: ManagementAction
@@ -18,26 +26,47 @@ extension PhoneBehaviour {
         guard content.count <= model.type.limits.fileBytes else {
             return (.failed(action, "file of more than \(model.type.limits.fileBytes) bytes"), [])
         }
-        guard DERShape.isOneSequence(content) else { return (.failed(action, "not a PKCS#12 file"), []) }
-        if !spent.contains(.power), faults.contains(.losesPower) {
-            spent.insert(.power)
-            state.bootCount += 1
-            return (.accepted(action), [.save, .restart, .loseAnswer])
+        if faults.contains(where: { $0.refuses(kind) }) { return (.failed(action, "the file is not taken"), []) }
+        let file: StoredFile
+        do throws(FileCheck.Refusal) { file = try StoredFile(kind: kind, content: content) } catch {
+            return (.failed(action, error.reason), [])
         }
-        let file = StoredFile(kind: kind, content: content)
-        state.files.removeAll { $0.kind == kind }
-        state.files.append(file)
-        state.files.sort { $0.kind.rawValue < $1.kind.rawValue }
+        if let keepsNew = powerLoss { return losePower(keeping: keepsNew ? file : nil, action) }
         var reply = ManagementReply.accepted(action)
         reply.files = [file.held(withContent: false)]
-        return (reply, .save)
+        if faults.contains(where: { $0.forgets(kind) }) { return (reply, []) }
+        keep(file)
+        return (reply, effects(ofChanging: kind))
     }
+
+    private mutating func keep(_ file: StoredFile) {
+        state.files.removeAll { $0.kind == file.kind }
+        state.files.append(file)
+        state.files.sort { $0.kind.rawValue < $1.kind.rawValue }
+        if file.kind == .serverKeyMaterial { serveWhatIsHeld() }
+    }
+
+    /// Whether the power goes now, and then whether the new file is there afterwards.
+    private var powerLoss: Bool? {
+        spent.contains(.power) ? nil : faults.lazy.compactMap(\.keepsNewFile).first
+    }
+
+    private mutating func losePower(
+        keeping file: StoredFile?, _ action: ManagementAction
+    ) -> (ManagementReply, PhoneOutcome.Effects) {
+        spent.insert(.power)
+        if let file { keep(file) }
+        startAnew()
+        return (.accepted(action), [.save, .restart, .loseAnswer])
+    }
+
+    // MARK: Reading and deleting
 
     func readFile(_ kind: FileKind, _ action: ManagementAction) -> ManagementReply {
         guard takes(kind) else { return .failed(action, Self.unknownKind) }
         guard let file = file(kind) else { return .failed(action, Self.noFile) }
         var reply = ManagementReply.accepted(action)
-        reply.files = [file.held(withContent: true)]
+        reply.files = [file.held(withContent: true, inOtherForm: faults.contains(.reencodesFiles))]
         return reply
     }
 
@@ -47,7 +76,18 @@ extension PhoneBehaviour {
         guard takes(kind) else { return (.failed(action, Self.unknownKind), []) }
         guard file(kind) != nil else { return (.failed(action, Self.noFile), []) }
         state.files.removeAll { $0.kind == kind }
-        return (.accepted(action), .save)
+        if kind == .serverKeyMaterial { serveWhatIsHeld() }
+        return (.accepted(action), effects(ofChanging: kind))
+    }
+
+    private mutating func effects(ofChanging kind: FileKind) -> PhoneOutcome.Effects {
+        var effects: PhoneOutcome.Effects = .save
+        if kind == .clientTrustedCertificates { effects.insert(.telephonyChanged) }
+        if faults.contains(.losesFileAnswer), !spent.contains(.answer) {
+            spent.insert(.answer)
+            effects.insert(.loseAnswer)
+        }
+        return effects
     }
 
     func fetch(_ action: ManagementAction) -> (ManagementReply, PhoneOutcome.Effects) {
@@ -62,17 +102,30 @@ extension PhoneBehaviour {
     private static let noFile = "no file of this kind"
 }
 
-/// The outermost shape of DER, enough to tell a PKCS#12 file from something else.
+extension StoredFile {
+    /// - Parameter inOtherForm: the same file in BER with an indefinite length (ITU-T X.690 section 8.1.3.6), which
+    ///   means the same and has other bytes.
+    func held(withContent: Bool, inOtherForm: Bool = false) -> HeldFile {
+        guard withContent, inOtherForm, let start = DERShape.contentStart(content) else {
+            return HeldFile(
+                kind: kind, fingerprint: fingerprint, size: content.count, content: withContent ? content : nil)
+        }
+        let other = [0x30, 0x80] + content[start...] + [0, 0]
+        return HeldFile(
+            kind: kind, fingerprint: Fingerprint(of: other).text, size: other.count, content: other)
+    }
+}
+
+/// The outermost shape of DER.
 enum DERShape {
-    /// Whether the bytes are one SEQUENCE with nothing behind it (ITU-T X.690; the indefinite form of BER is taken too).
-    static func isOneSequence(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count >= 2, bytes[0] == 0x30 else { return false }
+    /// Where the content of one SEQUENCE of definite length begins, if the bytes are that and nothing else.
+    static func contentStart(_ bytes: [UInt8]) -> Int? {
+        guard bytes.count >= 2, bytes[0] == 0x30, bytes[1] != 0x80 else { return nil }
         let first = bytes[1]
-        if first == 0x80 { return bytes.count >= 4 && bytes.suffix(2) == [0, 0] }
-        if first < 0x80 { return bytes.count == 2 + Int(first) }
+        if first < 0x80 { return bytes.count == 2 + Int(first) ? 2 : nil }
         let count = Int(first & 0x7F)
-        guard count <= 4, bytes.count >= 2 + count else { return false }
+        guard count <= 4, bytes.count >= 2 + count else { return nil }
         let length = bytes[2..<(2 + count)].reduce(0) { $0 << 8 | Int($1) }
-        return bytes.count == 2 + count + length
+        return bytes.count == 2 + count + length ? 2 + count : nil
     }
 }

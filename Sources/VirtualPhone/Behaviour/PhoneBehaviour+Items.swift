@@ -18,7 +18,17 @@ extension PhoneBehaviour {
         if slot == model.macSlot { return state.mac.description }
         if slot == model.passwordSlot { return password }
         if slot == model.deviceTypeSlot, let other = faults.lazy.compactMap(\.deviceType).first { return other }
-        return state.changed[slot] ?? model.slots[slot].defaultValue
+        return heldValue(in: slot) ?? state.changed[slot] ?? model.slots[slot].defaultValue
+    }
+
+    /// The values that follow from the files; nil for all other slots.
+    private func heldValue(in slot: Int) -> String? {
+        switch slot {
+        case model.keyMaterialSlot: heldSummary(.serverKeyMaterial)
+        case model.trustedCertificatesSlot: heldSummary(.clientTrustedCertificates)
+        case model.serverCheckSlot: file(.clientTrustedCertificates) == nil ? "0" : "1"
+        default: nil
+        }
     }
 
     // MARK: Reading
@@ -71,66 +81,16 @@ extension PhoneBehaviour {
         _ items: [Item], _ action: ManagementAction
     ) -> (ManagementReply, PhoneOutcome.Effects) {
         guard items.count <= model.type.limits.items else { return (.failed(action, tooManyItems), []) }
-        let judged = judge(items)
+        let judged = WriteJudgement(items, of: self)
         var isChanged = false
         for (slot, item) in zip(judged.slots, items) where slot >= 0 && keeps(item.key) {
             isChanged = set(item.value ?? "", in: slot) || isChanged
         }
         let reply = ManagementReply(action: action.name, status: .accepted, items: judged.refused)
-        guard restartsNow else { return (reply, isChanged ? .save : []) }
+        guard restartsNow else { return (reply, isChanged ? [.save, .telephonyChanged] : []) }
         spent.insert(.restart)
-        state.bootCount += 1
+        startAnew()
         return (reply, [.save, .restart, .loseAnswer])
-    }
-
-    /// The slot of each item, or -1 for the refused ones, which are listed besides.
-    private func judge(_ items: [Item]) -> (slots: [Int], refused: [Item]) {
-        var slots: [Int] = []
-        slots.reserveCapacity(items.count)
-        var refused: [Item] = []
-        var brokenGroups: [GroupKey] = []
-        var seen = SlotSet(count: model.slots.count)
-        for (position, item) in items.enumerated() {
-            switch verdict(on: item, isFirst: position == 0, seen: &seen) {
-            case .success(let slot): slots.append(slot)
-            case .failure(let refusal):
-                slots.append(-1)
-                refused.append(Item(item.key, status: refusal.status))
-                if let group = group(of: item.key) { brokenGroups.append(group) }
-            }
-        }
-        guard !brokenGroups.isEmpty else { return (slots, refused) }
-        for (position, item) in items.enumerated() where slots[position] >= 0 {
-            guard let group = group(of: item.key), brokenGroups.contains(group) else { continue }
-            slots[position] = -1
-            refused.append(Item(item.key, status: .failed))
-        }
-        return (slots, refused)
-    }
-
-    private func verdict(on item: Item, isFirst: Bool, seen: inout SlotSet) -> Result<Int, SlotRefusal> {
-        switch model.slot(of: item.key) {
-        case .failure(let refusal): return .failure(refusal)
-        case .success(let slot):
-            if let status = refusal(of: item, slot: slot, isFirst: isFirst) {
-                return .failure(SlotRefusal(status: status))
-            }
-            return seen.insert(slot) ? .success(slot) : .failure(SlotRefusal(status: .unexpectedItem))
-        }
-    }
-
-    private func refusal(of item: Item, slot: Int, isFirst: Bool) -> ItemStatus? {
-        if model.slots[slot].isReadOnly { return .readOnly }
-        guard let value = item.value, item.status == nil else { return .invalidData }
-        for fault in faults where fault.rejects(item.key, isFirst: isFirst) { return .invalidData }
-        return ItemRule.allows(value, in: model.slots[slot]) ? nil : .invalidData
-    }
-
-    private func group(of key: ItemKey) -> GroupKey? {
-        guard case .success(let slot) = model.slot(of: key), let name = model.slots[slot].dependentGroup else {
-            return nil
-        }
-        return GroupKey(name: name, index: key.index)
     }
 
     private func keeps(_ key: ItemKey) -> Bool {
@@ -148,28 +108,6 @@ extension PhoneBehaviour {
 
     private var restartsNow: Bool {
         !spent.contains(.restart) && faults.contains(.restartsOnWrite)
-    }
-}
-
-private struct GroupKey: Equatable {
-    var name: String
-    var index: Int?
-}
-
-/// Which slots were named already in one message.
-private struct SlotSet {
-    private var words: [UInt64]
-
-    init(count: Int) {
-        words = Array(repeating: 0, count: count / 64 + 1)
-    }
-
-    /// Whether the slot is new.
-    mutating func insert(_ slot: Int) -> Bool {
-        let bit: UInt64 = 1 << UInt64(slot & 63)
-        guard words[slot >> 6] & bit == 0 else { return false }
-        words[slot >> 6] |= bit
-        return true
     }
 }
 

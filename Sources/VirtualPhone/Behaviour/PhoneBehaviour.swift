@@ -10,6 +10,10 @@ public struct PhoneBehaviour: Sendable {
     /// The password that the phone has until it is changed and again after a factory reset.
     public let factoryPassword: String
     public let faults: [PhoneFault]
+    /// How the telephony client stands; whoever runs one for this phone sets it.
+    public var telephony = TelephonyState()
+    /// What the TLS server uses for the next connection; sessions in progress go on with what they began with.
+    public internal(set) var served = ServedMaterial.builtIn
     var bootedAt: Double
     var callEndsAt: Double?
     var spent: SpentFaults = []
@@ -23,6 +27,7 @@ public struct PhoneBehaviour: Sendable {
         static let busy = SpentFaults(rawValue: 1)
         static let restart = SpentFaults(rawValue: 2)
         static let power = SpentFaults(rawValue: 4)
+        static let answer = SpentFaults(rawValue: 8)
     }
 
     public init(
@@ -95,9 +100,16 @@ public struct PhoneBehaviour: Sendable {
 
     /// Restarts: the boot counter grows and the uptime begins again at `now`.
     public mutating func restart(at now: Double) {
-        state.bootCount += 1
+        startAnew()
         bootedAt = now
         callEndsAt = nil
+    }
+
+    /// What every start does, whatever led to it.
+    mutating func startAnew() {
+        state.bootCount += 1
+        telephony = TelephonyState()
+        served = materialAtStart
     }
 
     private mutating func reset(at now: Double) {
@@ -152,8 +164,8 @@ public struct PhoneBehaviour: Sendable {
     /// How the phone is doing.
     public func phoneStatus(at now: Double) -> PhoneStatus {
         PhoneStatus(
-            isBusy: isInCall(at: now), registration: .notConfigured, lastFileResult: state.lastFileResult,
-            uptime: max(0, Int(now - bootedAt)), bootCount: state.bootCount)
+            isBusy: isInCall(at: now), registration: telephony.registration, registrationReason: telephony.reason,
+            lastFileResult: state.lastFileResult, uptime: max(0, Int(now - bootedAt)), bootCount: state.bootCount)
     }
 }
 
@@ -174,12 +186,5 @@ extension ManagementReply {
 
     static func failed(_ action: ManagementAction, _ reason: String) -> ManagementReply {
         ManagementReply(action: action.name, status: .failed, reason: reason)
-    }
-}
-
-extension StoredFile {
-    func held(withContent: Bool) -> HeldFile {
-        HeldFile(
-            kind: kind, fingerprint: fingerprint, size: content.count, content: withContent ? content : nil)
     }
 }

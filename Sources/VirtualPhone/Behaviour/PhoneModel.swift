@@ -13,6 +13,13 @@ public final class PhoneModel: Sendable {
         var isSecret: Bool
         var isReadOnly: Bool
         var dependentGroup: String?
+        /// The slot counts only while another one has one of these values.
+        var condition: Condition?
+    }
+
+    struct Condition: Sendable {
+        var slot: Int
+        var values: [String]
     }
 
     public let type: PhoneType
@@ -22,6 +29,10 @@ public final class PhoneModel: Sendable {
     let passwordSlot: Int
     let macSlot: Int
     let deviceTypeSlot: Int
+    /// The slots whose values follow from the files that a phone holds; nil where the type shows none.
+    let keyMaterialSlot: Int?
+    let trustedCertificatesSlot: Int?
+    let serverCheckSlot: Int?
     private let slotOfKey: [ItemKey: Int]
     private let names: Set<String>
 
@@ -52,7 +63,11 @@ public final class PhoneModel: Sendable {
         numberSlot = place(WellKnownItem.terminalNumber, value: nil, isReadOnly: false)
         passwordSlot = place(WellKnownItem.administratorPassword, value: "", isSecret: true, isReadOnly: false)
         slots[passwordSlot].isSecret = true
+        for number in slots.indices { slots[number].condition = Self.condition(of: slots[number], among: known) }
         self.slots = slots
+        keyMaterialSlot = known[ItemKey(WellKnownItem.serverKeyMaterialInfo)]
+        trustedCertificatesSlot = known[ItemKey(WellKnownItem.clientTrustedCertificatesInfo)]
+        serverCheckSlot = known[ItemKey(WellKnownItem.telephonyServerCheck)]
         slotOfKey = known
         names = Set(slots.map(\.key.name))
     }
@@ -64,6 +79,13 @@ public final class PhoneModel: Sendable {
                 isSecret: parameter.isSecret, isReadOnly: parameter.isReadOnly,
                 dependentGroup: parameter.dependentGroup)
         }
+    }
+
+    /// A condition on an item that the software does not have holds nobody back.
+    private static func condition(of slot: Slot, among known: [ItemKey: Int]) -> Condition? {
+        guard let rule = slot.parameter?.onlyIf else { return nil }
+        let place = known[ItemKey(rule.item)] ?? known[ItemKey(rule.item, index: slot.key.index)]
+        return place.map { Condition(slot: $0, values: rule.values) }
     }
 
     /// The slot of a key, or the status that says why there is none.

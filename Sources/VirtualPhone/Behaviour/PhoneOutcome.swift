@@ -13,6 +13,8 @@ public struct PhoneOutcome: Sendable {
         public static let restart = Effects(rawValue: 2)
         /// The answer never leaves: the connection is lost at this moment.
         public static let loseAnswer = Effects(rawValue: 4)
+        /// Items or the trusted certificates changed: the telephony client has to look at them anew.
+        public static let telephonyChanged = Effects(rawValue: 8)
     }
 
     public var response: ManagementResponse

@@ -1,4 +1,5 @@
 public import DeploymentModel
+import TLSMaterial
 
 /// Everything of a virtual phone that outlives a loss of power.
 public struct PhoneState: Hashable, Sendable {
@@ -22,10 +23,14 @@ public struct StoredFile: Hashable, Sendable {
     public let content: [UInt8]
     /// SHA-256, lower-case hexadecimal.
     public let fingerprint: String
+    /// What the file holds, for people: subject, fingerprint and last day of its certificates.
+    public let summary: String
 
-    init(kind: FileKind, content: [UInt8]) {
+    /// Takes a file only when a phone can use it.
+    init(kind: FileKind, content: [UInt8]) throws(FileCheck.Refusal) {
+        summary = try FileCheck.summary(of: content, as: kind)
         self.kind = kind
         self.content = content
-        fingerprint = Fingerprint.sha256(content)
+        fingerprint = Fingerprint(of: content).text
     }
 }

@@ -20,7 +20,13 @@ extension PhoneFault: CustomStringConvertible {
         case .rejects(let name): name.map { "rejects:\($0)" } ?? "rejects"
         case .keepsNothing(let name): name.map { "keeps-nothing:\($0)" } ?? "keeps-nothing"
         case .restartsOnWrite: "restarts-on-write"
-        case .losesPower: "loses-power"
+        case .losesPower(let keepsNew): keepsNew ? "loses-power:new" : "loses-power"
+        case .refusesFile(let kind): kind.map { "refuses-file:\($0)" } ?? "refuses-file"
+        case .keepsNoFile(let kind): kind.map { "keeps-no-file:\($0)" } ?? "keeps-no-file"
+        case .servesOldChain: "serves-old-chain"
+        case .breaksTLS: "breaks-tls"
+        case .losesFileAnswer: "loses-file-answer"
+        case .reencodesFiles: "reencodes-files"
         case .wrongClock(let seconds): "wrong-clock:\(FaultDuration.text(seconds))"
         case .wrongPassword: "wrong-password"
         case .absent(let seconds): "absent:\(FaultDuration.text(seconds))"
@@ -54,6 +60,9 @@ extension PhoneFault: CustomStringConvertible {
         case "wrong-type": return .wrongType(argument.map(String.init) ?? "OpenStage 1")
         case "wrong-password": return .wrongPassword(argument.map(String.init) ?? "24682468")
         case "certificate": return try certificate(argument, text: text)
+        case "loses-power": return .losesPower(keepsNew: try isNew(argument, text: text))
+        case "refuses-file": return .refusesFile(try fileKind(argument, text: text))
+        case "keeps-no-file": return .keepsNoFile(try fileKind(argument, text: text))
         default: break
         }
         guard let fault = withoutArgument[String(name)] else {
@@ -73,17 +82,35 @@ extension PhoneFault: CustomStringConvertible {
         return .certificate(kind)
     }
 
+    private static func isNew(_ argument: Substring?, text: Substring) throws(Fault) -> Bool {
+        guard let argument else { return false }
+        guard argument == "new" || argument == "old" else {
+            throw Fault(.inputValue, subject: String(text), detail: "loses-power needs one of old, new")
+        }
+        return argument == "new"
+    }
+
+    private static func fileKind(_ argument: Substring?, text: Substring) throws(Fault) -> FileKind? {
+        guard let argument else { return nil }
+        guard let kind = PhoneBehaviour.transferable.first(where: { $0.rawValue == argument }) else {
+            let kinds = PhoneBehaviour.transferable.map(\.rawValue).joined(separator: ", ")
+            throw Fault(.inputValue, subject: String(text), detail: "expected one of \(kinds)")
+        }
+        return kind
+    }
+
     private static let withoutArgument: [String: PhoneFault] = [
         "refuses": .refuses, "resets": .resetsHandshake, "silent": .silent, "closes-in-reply": .closesInReply,
         "malformed-xml": .malformedXML, "oversized": .oversized, "tls1.0": .onlyTLS1_0, "plain": .plain,
-        "restarts-on-write": .restartsOnWrite, "loses-power": .losesPower,
+        "restarts-on-write": .restartsOnWrite, "serves-old-chain": .servesOldChain, "breaks-tls": .breaksTLS,
+        "loses-file-answer": .losesFileAnswer, "reencodes-files": .reencodesFiles,
     ]
 
     /// All names in alphabetical order, for messages.
     static let names: String = {
         let others = [
             "slow", "busy", "absent", "wrong-clock", "rejects", "keeps-nothing", "wrong-type", "wrong-password",
-            "certificate",
+            "certificate", "loses-power", "refuses-file", "keeps-no-file",
         ]
         return (withoutArgument.keys + others).sorted().joined(separator: ", ")
     }()

@@ -1,4 +1,4 @@
-import DeploymentModel
+public import DeploymentModel
 
 /// Something that is wrong with a virtual phone, on purpose.
 public enum PhoneFault: Hashable, Sendable {
@@ -41,8 +41,20 @@ public enum PhoneFault: Hashable, Sendable {
     case keepsNothing(String?)
     /// Takes a write and restarts before it answers; once.
     case restartsOnWrite
-    /// Loses power in the middle of a file: the connection is lost, the old state stays; once.
-    case losesPower
+    /// Loses power in the middle of a file: the connection is lost, and the phone has the old file or the new one; once.
+    case losesPower(keepsNew: Bool)
+    /// Does not take a file; without a kind of either kind.
+    case refusesFile(FileKind?)
+    /// Says "accepted" and keeps the old file; without a kind of either kind.
+    case keepsNoFile(FileKind?)
+    /// Keeps the server key material and goes on serving the old chain until it is restarted.
+    case servesOldChain
+    /// Serves nothing on new connections after it was given server key material, until that is deleted or it restarts.
+    case breaksTLS
+    /// Does what a transfer or a deletion of a file asks and loses the connection before the answer; once.
+    case losesFileAnswer
+    /// Gives files back in another encoding of the same content.
+    case reencodesFiles
     /// The phone's clock is wrong by so many seconds.
     case wrongClock(seconds: Double)
     /// Has another administrator password than the fleet.
@@ -76,6 +88,11 @@ extension PhoneFault {
         if case .wrongPassword(let password) = self { password } else { nil }
     }
 
+    /// Of a loss of power, whether the new file is there afterwards.
+    var keepsNewFile: Bool? {
+        if case .losesPower(let keepsNew) = self { keepsNew } else { nil }
+    }
+
     var wrongCertificate: WrongCertificate? {
         if case .certificate(let kind) = self { kind } else { nil }
     }
@@ -90,5 +107,16 @@ extension PhoneFault {
     func forgets(_ key: ItemKey) -> Bool {
         guard case .keepsNothing(let name) = self else { return false }
         return name.map { $0 == key.name } ?? true
+    }
+    /// Whether the fault makes the phone refuse a file.
+    func refuses(_ kind: FileKind) -> Bool {
+        guard case .refusesFile(let only) = self else { return false }
+        return only.map { $0 == kind } ?? true
+    }
+
+    /// Whether the fault makes the phone drop a file that it accepted.
+    func forgets(_ kind: FileKind) -> Bool {
+        guard case .keepsNoFile(let only) = self else { return false }
+        return only.map { $0 == kind } ?? true
     }
 }

@@ -37,7 +37,7 @@ final class StateDirectory: Sendable {
     /// The state of a phone; nil when there is none yet.
     ///
     /// - Throws: ``Fault`` with `input.file` for a damaged file or one of another phone.
-    func read(_ mac: MACAddress, type: PhoneTypeID) throws(Fault) -> SavedPhone? {
+    private func read(_ mac: MACAddress, type: PhoneTypeID) throws(Fault) -> SavedPhone? {
         let name = file(of: mac)
         guard FileManager.default.fileExists(atPath: name) else { return nil }
         guard let bytes = FileManager.default.contents(atPath: name), bytes.count <= Self.sizeLimit,
@@ -48,6 +48,17 @@ final class StateDirectory: Sendable {
             throw Fault(.inputFile, subject: name, detail: "state of type \(saved.type), expected \(type)")
         }
         return saved.phone
+    }
+
+    /// Takes what is on disk for a phone over.
+    ///
+    /// - Throws: as ``read(_:type:)``.
+    func restore(_ phone: inout PhoneBehaviour) throws(Fault) {
+        guard let saved = try read(phone.state.mac, type: phone.model.type.id) else { return }
+        do throws(FileCheck.Refusal) { try phone.restore(saved) } catch {
+            throw Fault(
+                .inputFile, subject: file(of: phone.state.mac), detail: "holds an unusable file: \(error.reason)")
+        }
     }
 
     private func file(of mac: MACAddress) -> String {
@@ -121,14 +132,19 @@ extension PhoneBehaviour {
 
     /// Takes a saved state over; items that the model no longer has are dropped.
     ///
-    /// Starting again counts as a start.
-    mutating func restore(_ saved: SavedPhone) {
-        state.bootCount = saved.bootCount + 1
+    /// Starting again counts as a start. Throws for a file that a phone of today would not have taken.
+    mutating func restore(_ saved: SavedPhone) throws(FileCheck.Refusal) {
+        var files: [StoredFile] = []
+        for file in saved.files {
+            files.append(try StoredFile(kind: FileKind(file.kind), content: Array(file.content)))
+        }
+        state.files = files
+        state.bootCount = saved.bootCount
         state.lastFileResult = saved.lastFileResult
-        state.files = saved.files.map { StoredFile(kind: FileKind($0.kind), content: Array($0.content)) }
         for (name, value) in saved.items {
             guard let key = ItemKey(parsing: name), case .success(let slot) = model.slot(of: key) else { continue }
             state.changed[slot] = value
         }
+        startAnew()
     }
 }

@@ -42,10 +42,22 @@ public final class VirtualFleet: Sendable {
         let ports = live.map { configuration.port ?? $0.model.type.access(for: $0.model.software).port }
         guard configuration.hasOwnListeners else {
             let (listeners, bound) = try await SharedListener.open(live, ports: ports, context: context)
-            return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: listeners)
+            return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: listeners).begun()
         }
         let bound = try await openOwnListeners(live, ports: ports, context: context)
-        return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: [])
+        return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: []).begun()
+    }
+
+    /// The fleet, with the telephony clients of all phones that are there at work.
+    private func begun() -> VirtualFleet {
+        for phone in live {
+            if let absence = phone.faults.lazy.compactMap(\.absentSeconds).first {
+                phone.startTelephony(after: absence, absence: 0)
+            } else {
+                phone.startTelephony()
+            }
+        }
+        return self
     }
 
     private static func makePhones(
@@ -58,7 +70,7 @@ public final class VirtualFleet: Sendable {
             let mac = MACAddress(value: configuration.firstMAC.value &+ UInt64(number))
             var behaviour = PhoneBehaviour(
                 model: model, mac: mac, password: configuration.password, faults: faults[number])
-            if let saved = try context.store?.read(mac, type: model.type.id) { behaviour.restore(saved) }
+            try context.store?.restore(&behaviour)
             phones.append(
                 LivePhone(
                     behaviour: behaviour, address: configuration.listenRange[number],

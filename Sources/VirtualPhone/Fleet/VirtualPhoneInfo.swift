@@ -75,6 +75,10 @@ extension VirtualFleet {
     /// Sets a value as somebody at the phone would, without any check; false when the phone has no such item.
     @discardableResult
     public func set(_ key: ItemKey, to value: String, at address: String) -> Bool {
-        phone(at: address)?.with { core in core.behaviour.force(value, for: key) } ?? false
+        guard let phone = phone(at: address), phone.with({ core in core.behaviour.force(value, for: key) }) else {
+            return false
+        }
+        phone.telephonyChanged()
+        return true
     }
 }

@@ -3,9 +3,12 @@ import NIOSSL
 import Synchronization
 import TLSMaterial
 
-/// Makes the TLS contexts of a fleet when they are first needed: one for each kind of phone, not one a phone.
+/// Makes the TLS contexts of a fleet when they are first needed.
+///
+/// Of built-in key material there is one for each kind of phone. Of phones' own there is one for each content; those that
+/// were not needed lately are forgotten and made again, so that ten thousand phones with ten thousand keys fit in.
 final class ContextCache: Sendable {
-    /// All that makes one context differ from another.
+    /// All that makes one context with built-in key material differ from another.
     struct Key: Hashable {
         var type: PhoneTypeID
         var keyType: CertificateIssuer.KeyType
@@ -13,7 +16,14 @@ final class ContextCache: Sendable {
         var isOnlyTLS1_0: Bool
     }
 
+    private struct OwnKey: Hashable {
+        var fingerprint: String
+        var isOnlyTLS1_0: Bool
+    }
+
     private let contexts = Mutex<[Key: NIOSSLContext]>([:])
+    private let ownContexts = Mutex(BoundedMemory<OwnKey, NIOSSLContext>(limit: mostOwn))
+    private static let mostOwn = 2048
 
     func context(for key: Key) throws -> NIOSSLContext {
         try contexts.withLock { contexts in
@@ -24,19 +34,22 @@ final class ContextCache: Sendable {
         }
     }
 
+    /// The context of a file with server key material.
+    ///
+    /// It is made outside the lock, so that one phone's key keeps no other phone waiting.
+    func context(of file: StoredFile, isOnlyTLS1_0: Bool) throws -> NIOSSLContext {
+        let key = OwnKey(fingerprint: file.fingerprint, isOnlyTLS1_0: isOnlyTLS1_0)
+        if let known = ownContexts.withLock({ $0.value(for: key) }) { return known }
+        let material = try KeyMaterial(pkcs12: try PKCS12.decodeUnencrypted(file.content))
+        let context = try ServerContext.make(material, isOnlyTLS1_0: isOnlyTLS1_0)
+        ownContexts.withLock { $0.insert(context, for: key) }
+        return context
+    }
+
     private static func make(_ key: Key) throws -> NIOSSLContext {
         let files = BuiltInMaterial.files(of: key.type, keyType: key.keyType, fault: key.fault)
         let chain = try files.chain.flatMap { try NIOSSLCertificate.fromPEMBytes(Array($0.utf8)) }
         let privateKey = try NIOSSLPrivateKey(bytes: Array(files.key.utf8), format: .pem)
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
-        configuration.minimumTLSVersion = .tlsv12
-        // What phones of their time could speak; the library's default begins with a post-quantum group.
-        configuration.curves = [.x25519, .secp256r1, .secp384r1, .secp521r1]
-        if key.isOnlyTLS1_0 {
-            configuration.minimumTLSVersion = .tlsv1
-            configuration.maximumTLSVersion = .tlsv1
-        }
-        return try NIOSSLContext(configuration: configuration)
+        return try ServerContext.make(chain, privateKey, isOnlyTLS1_0: key.isOnlyTLS1_0)
     }
 }

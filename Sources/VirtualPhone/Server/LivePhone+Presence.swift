@@ -14,15 +14,26 @@ extension LivePhone {
         if faults.contains(.silent) { return try pipeline.addHandler(SilentConnection(resets: false)) }
         if faults.contains(.resetsHandshake) { return try pipeline.addHandler(SilentConnection(resets: true)) }
         if isTLS, !faults.contains(.plain) {
-            try pipeline.addHandler(NIOSSLServerHandler(context: fleet.contexts.context(for: contextKey)))
+            guard let context = try serverContext() else {
+                return try pipeline.addHandler(SilentConnection(resets: true))
+            }
+            try pipeline.addHandler(NIOSSLServerHandler(context: context))
         }
         try pipeline.addHandler(PhoneConnection(phone: self))
     }
 
-    private var contextKey: ContextCache.Key {
-        ContextCache.Key(
-            type: model.type.id, keyType: fleet.keyType, fault: faults.lazy.compactMap(\.wrongCertificate).first,
-            isOnlyTLS1_0: faults.contains(.onlyTLS1_0))
+    /// What the web server and the management interface present on a new connection; nil when nothing works.
+    private func serverContext() throws -> NIOSSLContext? {
+        let isOnlyTLS1_0 = faults.contains(.onlyTLS1_0)
+        switch with({ core in core.behaviour.served }) {
+        case .nothing: return nil
+        case .own(let file): return try fleet.contexts.context(of: file, isOnlyTLS1_0: isOnlyTLS1_0)
+        case .builtIn:
+            let key = ContextCache.Key(
+                type: model.type.id, keyType: fleet.keyType, fault: faults.lazy.compactMap(\.wrongCertificate).first,
+                isOnlyTLS1_0: isOnlyTLS1_0)
+            return try fleet.contexts.context(for: key)
+        }
     }
 
     /// The phone's own idea of the time.
@@ -35,15 +46,18 @@ extension LivePhone {
     /// Drops every connection and is away for so many seconds; infinity = until ``comeBack()``.
     func leave(seconds: Double) {
         let now = fleet.now
-        let (channels, listener) = with { core in
+        let (channels, listener, absence) = with { core in
             core.awayUntil = now + seconds
+            core.absences += 1
             if seconds.isFinite { core.behaviour.setBootTime(now + seconds) }
             defer {
                 core.channels = [:]
                 core.listener = nil
             }
-            return (Array(core.channels.values), core.listener)
+            return (Array(core.channels.values), core.listener, core.absences)
         }
+        stopTelephony()
+        if seconds.isFinite { startTelephony(after: seconds, absence: absence) }
         for channel in channels { channel.drop(resets: false) }
         guard let listener else { return }
         let closed = listener.close()
@@ -76,11 +90,21 @@ extension LivePhone {
         let wasAway = with { core in
             guard core.awayUntil != nil else { return false }
             core.awayUntil = nil
+            core.absences += 1
             core.behaviour.restart(at: now)
             return true
         }
-        guard wasAway, fleet.hasOwnListeners, let address = lastAddress else { return nil }
+        guard wasAway else { return nil }
+        startTelephony()
+        guard fleet.hasOwnListeners, let address = lastAddress else { return nil }
         return listen(on: address, loop: fleet.group.next())
+    }
+
+    /// Starts the telephony client when the phone is there again, unless it went away anew or was switched on before.
+    func startTelephony(after seconds: Double, absence: Int) {
+        fleet.group.next().scheduleTask(in: .phone(seconds)) { [self] in
+            if with({ core in core.absences == absence }) { startTelephony() }
+        }
     }
 
     /// Listens with a listener of the phone's own.

@@ -25,6 +25,8 @@ final class LivePhone: Sendable {
         ///
         /// Infinity = switched off.
         var awayUntil: Double?
+        /// How often the phone went away or was switched on.
+        var absences = 0
         var channels: [ObjectIdentifier: any Channel] = [:]
         var listener: (any Channel)?
         var generation = 0

@@ -145,9 +145,10 @@ final class PhoneConnection: ChannelDuplexHandler {
     }
 
     private func send(_ answer: HTTPAnswer, _ context: ChannelHandlerContext) {
+        if answer.effects.contains(.telephonyChanged) { phone.telephonyChanged() }
         if answer.effects.contains(.loseAnswer) {
             phase = .closed
-            phone.leave(seconds: phone.fleet.restartSeconds)
+            if answer.effects.contains(.restart) { phone.leave(seconds: phone.fleet.restartSeconds) }
             context.channel.drop(resets: true)
             return
         }

@@ -1,4 +1,5 @@
 import NIOCore
+import PhoneTransport
 
 /// The head of one HTTP request, read strictly (RFC 9112): whatever could be understood in two ways is refused.
 struct RequestHead {
@@ -84,7 +85,7 @@ extension RequestHead {
         _ bytes: UnsafeRawBufferPointer, _ field: Range<Int>, line: Int
     ) throws(RequestRefusal) -> Bool {
         guard let colon = field.first(where: { bytes[$0] == UInt8(ascii: ":") }), colon > field.lowerBound,
-            (field.lowerBound..<colon).allSatisfy({ bytes[$0].isTokenByte })
+            (field.lowerBound..<colon).allSatisfy({ HTTPSyntax.isTokenByte(bytes[$0]) })
         else { throw .malformed("not a header line", line) }
         let name = field.lowerBound..<colon
         let value = bytes.trimmed(colon + 1..<field.upperBound)

@@ -1,4 +1,5 @@
 import NIOCore
+import PhoneTransport
 
 /// Gathers the bytes of a connection into whole requests, under limits.
 struct RequestReader {
@@ -91,7 +92,7 @@ struct RequestReader {
             input.moveReaderIndex(forwardBy: 2)
         }
         guard let first = input.getInteger(at: input.readerIndex, as: UInt8.self) else { return false }
-        guard first.isTokenByte || first == 13 else { throw .malformed("not HTTP", 1) }
+        guard HTTPSyntax.isTokenByte(first) || first == 13 else { throw .malformed("not HTTP", 1) }
         return true
     }
 }

@@ -19,7 +19,8 @@ enum StatusPage {
         page.row("Uptime", "\(status.uptime) s")
         page.row("Starts", "\(status.bootCount)")
         page.row("Time", date)
-        for file in phone.state.files { page.row(file.kind.rawValue, "SHA-256 \(file.fingerprint)") }
+        page.row("Server key material", phone.heldSummary(.serverKeyMaterial))
+        page.row("Client trusted certificates", phone.heldSummary(.clientTrustedCertificates))
         page.link("Settings", to: "/settings")
         return page.bytes
     }

@@ -40,6 +40,14 @@ struct Examination: Sendable {
     /// Other devices of the list that last presented the same certificate.
     var twins = 0
 
+    /// By the device list, else by the phone's own word: for subjects that each phone has for itself.
+    var values: PhoneValues {
+        if let device = patient.device { return PhoneValues(device) }
+        return PhoneValues(
+            mac: identity?.mac?.description, number: identity?.number?.rawValue, type: type?.id.rawValue,
+            ip: patient.address)
+    }
+
     /// How a phone of this type and software is reached.
     var access: ManagementAccess? { type?.access(for: patient.device?.softwareVersion ?? identity?.softwareVersion) }
 }
@@ -93,11 +101,15 @@ struct Examiner: Sendable {
 
     /// An address that is not on the list is judged by what applies to the type that it says it is.
     private func judge(_ examination: inout Examination, by known: [TrustProfile]?) {
-        let applying = known ?? examination.type.map { trust.profiles(for: $0.id) } ?? trust.all
+        let values = examination.values
+        let applying =
+            known
+            ?? (examination.type.map { trust.profiles(for: $0.id) } ?? trust.all).compactMap {
+                try? $0.resolved(for: values)
+            }
         let names = Set(applying.map(\.name))
-        if examination.patient.tls {
-            examination.diagnosis.judge(by: applying, others: trust.all.filter { !names.contains($0.name) })
-        }
+        let others = trust.all.filter { !names.contains($0.name) }.compactMap { try? $0.resolved(for: values) }
+        if examination.patient.tls { examination.diagnosis.judge(by: applying, others: others) }
         examination.fault = examination.diagnosis.fault
     }
 

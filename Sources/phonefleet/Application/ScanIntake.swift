@@ -1,3 +1,4 @@
+import DeploymentEngine
 import DeploymentModel
 import DeploymentStore
 import Foundation
@@ -82,8 +83,11 @@ enum Rejudgement {
 
     /// The row as it is now, if one of the profiles accepts its chain and its TLS version; nil when it stays as it was.
     static func judge(_ row: ScanRow, by profiles: [TrustProfile], at time: Date) -> ScanRow? {
-        let permitting = profiles.filter { $0.permits(tlsVersion: row.evidence?.tlsVersion) }
-        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty, !permitting.isEmpty,
+        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty else { return nil }
+        let values = PhoneValues(row)
+        let permitting = profiles.compactMap { try? $0.resolved(for: values) }
+            .filter { $0.permits(tlsVersion: row.evidence?.tlsVersion) }
+        guard !permitting.isEmpty,
             let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: permitting, at: time)
         else { return nil }
         var judged = row

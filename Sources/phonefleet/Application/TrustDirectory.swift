@@ -25,20 +25,22 @@ struct TrustDirectory: Sendable {
             records: try await workspace.store.trustRecords(), bindings: try await workspace.store.trustBindings())
     }
 
-    /// The profiles by which a phone is judged of which only the type is known.
+    /// The profiles by which a phone is judged of which only the type is known; their subjects may be patterns.
     func profiles(for type: PhoneTypeID?) -> [TrustProfile] {
         TrustResolver(bindings).profiles(for: nil, type: type).compactMap { profiles[$0] }
     }
 
-    /// The profiles of a device of the list.
+    /// The profiles of a device of the list, as they are for this device.
     func profiles(for device: Device, groups: [String]) -> [TrustProfile] {
-        TrustResolver(bindings).profiles(for: device.id, type: device.type, groups: groups).compactMap { profiles[$0] }
+        let names = TrustResolver(bindings).profiles(for: device.id, type: device.type, groups: groups)
+        let values = PhoneValues(device)
+        return names.compactMap { profiles[$0] }.compactMap { try? $0.resolved(for: values) }
     }
 }
 
 extension Fault {
     /// A certificate file or name that cannot be used, as a fault about what the user gave.
     init(_ error: MaterialError, subject: String) {
-        self.init(.inputCertificate, subject: subject, detail: error.detail)
+        self.init(StatusCode(error.code.rawValue), subject: subject, detail: error.detail)
     }
 }

@@ -23,6 +23,13 @@ struct Workspace {
             devices: try await store.devices(), groups: try await store.groups(), catalogue: catalogue)
     }
 
+    /// The same, but never none.
+    func someDevices(_ selection: DeviceSelection) async throws -> [Device] {
+        let devices = try await devices(selection)
+        guard !devices.isEmpty else { throw Fault(.inputSelection, detail: "no device fits") }
+        return devices
+    }
+
     /// The groups of every device, by id.
     func groupsByDevice() async throws -> [DeviceID: [String]] {
         var names: [DeviceID: [String]] = [:]

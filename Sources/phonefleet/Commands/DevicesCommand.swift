@@ -124,8 +124,7 @@ struct DevicesCommand: AsyncParsableCommand {
 
         func run() async throws {
             let workspace = try Workspace.open(global)
-            let devices = try await workspace.devices(try selection.selection())
-            guard !devices.isEmpty else { throw Fault(.inputSelection, detail: "no device fits") }
+            let devices = try await workspace.someDevices(try selection.selection())
             try Question.confirm(
                 "Remove \(Words.count(devices.count, "device")) from the list", yes: yes || devices.count == 1)
             let removal = try await workspace.store.removeDevices(devices.map(\.id))

@@ -23,8 +23,7 @@ struct DevicesNumber: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace.open(global)
         let all = try await workspace.store.devices()
-        let selected = try await workspace.devices(try selection.selection())
-        guard !selected.isEmpty else { throw Fault(.inputSelection, detail: "no device fits") }
+        let selected = try await workspace.someDevices(try selection.selection())
         let series = try NumberSeries(prefix: prefix, start: start, step: step, width: width)
         let assignments = try series.assign(
             to: selected, among: all, order: order, keepsExisting: keep, policy: skipTaken ? .skip : .refuse)

@@ -128,8 +128,11 @@ struct TrustAdd: AsyncParsableCommand {
             "Example: phonefleet trust add hq --subject 'CN=phone,O=Example' --ca ca.pem --type optipoint-410-standard-hfa"
     )
     @Argument(help: "The trust profile's name.") var name: String
-    @Option(help: ArgumentHelp("The subject DN that phones must have, in RFC 4514 form.", valueName: "dn")) var subject:
-        String
+    @Option(
+        help: ArgumentHelp(
+            "The subject DN that phones must have, in RFC 4514 form; {mac}, {number}, {type} and {ip} stand for the phone's own.",
+            valueName: "dn"))
+    var subject: String
     @Option(
         help: ArgumentHelp("CA certificates, PEM or DER; may be given more than once.", valueName: "file"),
         completion: .file())
@@ -165,7 +168,7 @@ struct TrustAdd: AsyncParsableCommand {
     }
 
     private func canonicalSubject() throws(Fault) -> String {
-        do { return try DistinguishedName(rfc4514: subject).description } catch { throw Fault(error, subject: subject) }
+        do { return try SubjectPattern(subject).description } catch { throw Fault(error, subject: subject) }
     }
 
     private func anchors() throws(Fault) -> [String] {

@@ -135,7 +135,7 @@ struct TrustCandidate {
     private var allowance: String {
         guard let weakness else { return "" }
         return
-            "\n  weak     needs TLS \(weakness.minimumTLS.rawValue), old ciphers or old signatures; its profile allows them"
+            "\n  weak     needs TLS \(weakness.minimumTLS.rawValue), old ciphers or old signatures; its profile allows them to every phone of the type"
     }
 
     private static func names(_ types: Set<PhoneTypeID>) -> String {
@@ -214,7 +214,7 @@ struct TrustLearner {
         }
         let minimum = candidate.weakness?.minimumTLS ?? .v1_2
         let record = TrustRecord(
-            name: name, subject: candidate.subject.description, anchors: [candidate.anchor.pem],
+            name: name, subject: SubjectPattern(candidate.subject).description, anchors: [candidate.anchor.pem],
             minimumTLS: minimum.rawValue, allowsLegacy: candidate.weakness != nil)
         let position = try await workspace.store.trustBindings().count
         try await workspace.store.saveTrust(

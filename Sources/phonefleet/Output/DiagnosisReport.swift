@@ -104,7 +104,10 @@ struct DiagnosisReport {
             lines.append(("shared", "with \(Words.count(examination.twins, "other phone")) of the list"))
         }
         for (number, verdict) in diagnosis.verdicts.enumerated() {
-            let words = verdict.fault.map { "does not: \($0.summary) (\($0.code))" } ?? "accepts it"
+            let isTheCause = verdict.fault?.code == examination.fault?.code
+            let words =
+                verdict.fault.map { isTheCause ? "does not accept it" : "does not: \($0.summary) (\($0.code))" }
+                ?? "accepts it"
             lines.append((number == 0 ? "tried" : "", "\(verdict.profile) \(words)"))
         }
         for (number, name) in diagnosis.alternatives.enumerated() {

@@ -51,7 +51,7 @@ enum Ending {
         default: break
         }
         return switch code.rawValue.prefix(while: { $0 != "." }) {
-        case "input", "plan": .usage
+        case "input", "material", "plan": .usage
         case "store": .cannotStart
         case "internal": .defect
         default: .phonesFailed

@@ -76,6 +76,8 @@ struct PlanReport: Encodable {
         var mac: MACAddress?
         var trust: [String]
         var wanted: [Wanted]
+        /// Absent when the plan is about no file of the phone.
+        var files: [PlannedFile]?
     }
 
     let schema = "phonefleet.plan/1"
@@ -91,7 +93,8 @@ struct PlanReport: Encodable {
                 wanted: device.wanted.map { item in
                     Wanted(
                         item: item.key, value: Self.text(item.value), origin: item.origin?.description ?? "device list")
-                })
+                },
+                files: device.files.isEmpty ? nil : device.files.map(PlannedFile.init))
         }
     }
 
@@ -109,6 +112,7 @@ struct PlanReport: Encodable {
             for wanted in device.wanted {
                 text += "  \(wanted.item) = \(SafeText.line(wanted.value))  (\(wanted.origin))\n"
             }
+            for file in device.files ?? [] { text += file.text }
         }
         text += "\(Words.count(devices.count, "phone")); nothing was sent\n"
         Terminal.writeOut(text)

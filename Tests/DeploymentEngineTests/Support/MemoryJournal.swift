@@ -18,6 +18,10 @@ final class MemoryJournal: RunJournal, Sendable {
         var leasedByOthers: Set<DeviceID> = []
         var entries: [JournalEntry] = []
         var results: [DeviceResult] = []
+        /// What was sealed with journal entries.
+        var secrets: [SecretReference: SecretText] = [:]
+        /// The trust profiles of devices themselves; those that have none are not in it.
+        var trust: [DeviceID: [String]] = [:]
     }
 
     let state = Mutex(State())
@@ -69,8 +73,14 @@ final class MemoryJournal: RunJournal, Sendable {
     }
 
     func record(_ entry: JournalEntry, in run: RunID) async throws {
+        try await record(entry, keeping: JournalKeeping(), in: run)
+    }
+
+    func record(_ entry: JournalEntry, keeping: JournalKeeping, in run: RunID) async throws {
         try keep { state in
             precondition(state.held.contains(entry.device), "recorded without a lease")
+            state.secrets.merge(keeping.secrets) { $1 }
+            if let trust = keeping.trust { state.trust[entry.device] = trust.isEmpty ? nil : trust }
             state.entries.append(entry)
             state.progress.open[entry.device, default: []].append(entry)
         }

@@ -112,7 +112,7 @@ struct CertificateCauseTests {
         #expect(met.contact.evidence.profile == "built-in")
         // Offered for the sake of the second profile, and taken by the phone, 3DES does not satisfy the first.
         var elsewhere = lenient
-        elsewhere.subject = try DistinguishedName(rfc4514: "CN=somebody else")
+        elsewhere.subject = SubjectPattern(try DistinguishedName(rfc4514: "CN=somebody else"))
         let strictFirst = [try TestCertificates.profile(), elsewhere]
         let both = try await PhoneTransportTests.diagnose(server.port, strictFirst, timeouts: Self.timeouts)
         #expect(!both.contact.evidence.isAuthenticated)

@@ -26,7 +26,7 @@ struct JudgementTests {
     private func profile(_ name: String, subject: String = TestCertificates.subject) throws -> TrustProfile {
         var profile = try TestCertificates.profile()
         profile.name = name
-        profile.subject = try DistinguishedName(rfc4514: subject)
+        profile.subject = SubjectPattern(try DistinguishedName(rfc4514: subject))
         return profile
     }
 

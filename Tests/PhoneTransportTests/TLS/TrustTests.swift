@@ -93,7 +93,7 @@ struct TrustTests {
         let server = try await phone(try TestCertificates.material())
         var old = try TestCertificates.profile()
         old.name = "old"
-        old.subject = try DistinguishedName(rfc4514: "CN=before")
+        old.subject = try SubjectPattern("CN=before")
         let session = try await session(server, .tls([old, try TestCertificates.profile()]))
         #expect(session.evidence.profile == "built-in")
         await session.close()
@@ -105,7 +105,7 @@ struct TrustTests {
         let server = try await phone(try TestCertificates.material(), maximum: .tlsv12)
         let strict = try TestCertificates.profile(minimumTLS: .v1_3)
         var lenient = try TestCertificates.profile(minimumTLS: .v1_0, allowsLegacy: true)
-        lenient.subject = try DistinguishedName(rfc4514: "CN=somebody else")
+        lenient.subject = try SubjectPattern("CN=somebody else")
         let fault = await fault { try await session(server, .tls([strict, lenient])) }
         #expect(fault?.code.rawValue == "tls.wrong-subject")
         await server.stop()

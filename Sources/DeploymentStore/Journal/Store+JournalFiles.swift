@@ -1,0 +1,55 @@
+public import DeploymentModel
+import Foundation
+import GRDB
+
+extension Store {
+    /// Keeps an entry, and in the same commit the trust profiles and secrets that are valid from that moment on.
+    ///
+    /// Throws `device.leased` when the run does not (or no longer) hold the device's lease, `input.not-found` when a trust
+    /// profile or the device does not exist, and `input.secret` when the name of a secret does not begin with `run/RUN/`.
+    public func record(_ entry: JournalEntry, keeping: JournalKeeping, in run: RunID) async throws {
+        let (number, identity, moment) = (try run.required(), identity, now())
+        let values = entry.columns + [try FileColumn.encode(entry.file)?.databaseValue ?? .null]
+        var sealed: [(name: String, text: Data)] = []
+        for (reference, secret) in keeping.secrets {
+            guard case .sealed(let name) = reference, name.hasPrefix("\(Self.runPrefix)\(run)/") else {
+                throw Fault(.inputSecret, subject: reference.description, detail: "not a secret of run \(run)")
+            }
+            sealed.append((name, try self.sealed(secret, name)))
+        }
+        let secrets = sealed
+        try await write { database in
+            try RunTable.requireOwner(identity, of: number, at: moment, database)
+            try LeaseTable.require(entry.device, heldBy: number, database)
+            try database.run(
+                """
+                INSERT INTO journalEntry
+                    (run, device, step, moment, at, changes, bootCount, faultCode, faultSubject, faultDetail, file)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, StatementArguments([number.databaseValue] + values))
+            for secret in secrets { try SecretTable.save(secret.text, as: secret.name, ofRun: number, database) }
+            if let trust = keeping.trust { try TrustTable.replace(of: entry.device, by: trust, database) }
+        }
+    }
+}
+
+extension SecretTable {
+    static func save(_ sealed: Data, as name: String, ofRun run: Int64, _ database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO runSecret (run, name, sealed) VALUES (?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed
+            """, [run, name, sealed])
+    }
+}
+
+extension TrustTable {
+    /// Gives a device just these profiles of its own, in this order.
+    static func replace(of device: DeviceID, by profiles: [String], _ database: Database) throws {
+        let (scope, target) = TrustBinding.Scope.device(device).columns
+        try database.run("DELETE FROM trustBinding WHERE scope = ? AND target = ?", [scope, target])
+        for (position, profile) in profiles.enumerated() {
+            try save(TrustBinding(profile: profile, scope: .device(device), position: position), database)
+        }
+    }
+}

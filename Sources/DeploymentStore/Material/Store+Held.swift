@@ -1,0 +1,57 @@
+public import DeploymentModel
+public import Foundation
+import GRDB
+
+extension Store {
+    /// Notes what was read back from phones, in one step; an older sight does not replace a later one.
+    ///
+    /// What a handshake shows is noted by the results of runs and scans themselves, see
+    /// ``Device/certificateFingerprint``. Devices that are not on the list are passed over.
+    public func noteHeld(_ sights: [HeldMaterial]) async throws {
+        try await write { database in
+            for sight in sights { try HeldTable.note(sight, database) }
+        }
+    }
+
+    /// Notes that a phone was seen without a file of a kind.
+    public func noteAbsent(_ kind: FileKind, on device: DeviceID, at time: Date) async throws {
+        try await write { try HeldTable.noteAbsent(kind, on: device, at: time, $0) }
+    }
+
+    /// What was read back from the phones last, by device and kind.
+    public func heldMaterial() async throws -> [HeldMaterial] {
+        try await read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM heldMaterial ORDER BY device, kind").map { row in
+                HeldMaterial(
+                    device: DeviceID(number: row["device"]), kind: FileKind(row["kind"] as String),
+                    fingerprint: row["fingerprint"], subject: row["subject"], notAfter: row.date("notAfter"),
+                    seenAt: Date(microseconds: row["seenAt"]))
+            }
+        }
+    }
+}
+
+/// The rows of the table of what phones hold.
+enum HeldTable {
+    static func note(_ sight: HeldMaterial, _ database: Database) throws {
+        guard let number = sight.device.number else { return }
+        try database.run(
+            """
+            INSERT INTO heldMaterial (device, kind, fingerprint, subject, notAfter, seenAt)
+            SELECT id, ?, ?, ?, ?, ? FROM device WHERE id = ?
+            ON CONFLICT (device, kind) DO UPDATE SET fingerprint = excluded.fingerprint, subject = excluded.subject,
+                notAfter = excluded.notAfter, seenAt = excluded.seenAt
+            WHERE excluded.seenAt >= heldMaterial.seenAt
+            """,
+            [
+                sight.kind.rawValue, sight.fingerprint, sight.subject, sight.notAfter?.microseconds,
+                sight.seenAt.microseconds, number,
+            ])
+    }
+
+    static func noteAbsent(_ kind: FileKind, on device: DeviceID, at time: Date, _ database: Database) throws {
+        try database.run(
+            "DELETE FROM heldMaterial WHERE device = ? AND kind = ? AND seenAt <= ?",
+            [device.number, kind.rawValue, time.microseconds])
+    }
+}

@@ -1,0 +1,49 @@
+import DeploymentModel
+import Foundation
+
+/// What a plan has to do with one file of a phone.
+struct PlannedFile: Encodable {
+    var kind: FileKind
+    /// `transfer`, `delete` or `read`.
+    var change: String
+    var fingerprint: String?
+    var subject: String?
+    var expires: Date?
+    var certificates: Int?
+    /// The trust profiles under which the phone is authenticated afterwards; absent when they stay.
+    var newTrust: [String]?
+    /// Telephony servers whose chains were checked against the new set.
+    var checkedServers: [String]?
+
+    init(_ file: WantedFile) {
+        kind = file.kind
+        switch file.change {
+        case .transfer(_, let facts):
+            change = "transfer"
+            fingerprint = facts.fingerprint
+            subject = facts.subject
+            expires = facts.notAfter
+            certificates = facts.certificates
+        case .delete: change = "delete"
+        case .read: change = "read"
+        }
+        newTrust = file.newTrust.isEmpty ? nil : file.newTrust
+        let servers = file.telephony.map { "\($0.server) under \($0.authority)" }
+        checkedServers = servers.isEmpty ? nil : servers
+    }
+
+    /// Lines of the plan's table.
+    var text: String {
+        var text = "  \(change) \(kind)"
+        if let subject { text += "  \(SafeText.line(subject))" }
+        if let certificates, kind == .clientTrustedCertificates {
+            text += "  \(Words.count(certificates, "certificate"))"
+        }
+        if let expires { text += ", expires \(Words.day(expires))" }
+        text += "\n"
+        if let fingerprint { text += "    SHA-256 \(fingerprint)\n" }
+        if let newTrust { text += "    trust afterwards: \(newTrust.joined(separator: ", "))\n" }
+        for server in checkedServers ?? [] { text += "    checked: \(SafeText.line(server))\n" }
+        return text
+    }
+}
