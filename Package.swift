@@ -118,7 +118,7 @@ let package = Package(
             name: "DeploymentEngineTests",
             dependencies: [
                 "DeploymentEngine", "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial", "VirtualPhone",
-                "DeploymentTesting",
+                "DeploymentStore", "DeploymentTesting",
             ], swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(

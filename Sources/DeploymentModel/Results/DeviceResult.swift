@@ -101,6 +101,14 @@ public struct DeviceResult: Hashable, Sendable, Codable {
     }
 }
 
+extension DeviceResult {
+    /// Whether the work on the phone is not settled and stays open, so that the run can be resumed: nobody knows which
+    /// password or which file the phone has.
+    public var isLeftOpen: Bool {
+        fault?.code == .materialUncertain || warnings.contains { $0.code == .phonePasswordUncertain }
+    }
+}
+
 /// What happened in a run.
 public struct TransferResult: Hashable, Sendable {
     public var run: RunID

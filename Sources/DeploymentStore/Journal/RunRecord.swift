@@ -10,7 +10,7 @@ public enum RunState: String, Hashable, Sendable, Codable, CaseIterable {
     case finished
     /// Stopped on request; can be resumed.
     case stopped
-    /// Gave up (canary, failure limit, store); can be resumed.
+    /// Gave up (canary, failure limit, store), or left a phone of which it is not certain what it has; can be resumed.
     case failed
     /// The process that worked on it is gone; can be resumed.
     case interrupted

@@ -77,7 +77,7 @@ struct RunSession {
 
     private static func state(after result: TransferResult) -> RunState {
         switch result.endedEarly?.code {
-        case nil: .finished
+        case nil: result.devices.contains(where: \.isLeftOpen) ? .failed : .finished
         case .runStopped?: .stopped
         default: .failed
         }
