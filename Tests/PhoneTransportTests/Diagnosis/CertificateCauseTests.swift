@@ -1,6 +1,7 @@
 import DeploymentModel
 import DeploymentTesting
 import Foundation
+import ProcessTesting
 import TLSMaterial
 import Testing
 
