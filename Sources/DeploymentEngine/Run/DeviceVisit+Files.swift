@@ -49,6 +49,7 @@ extension DeviceVisit {
         let found = try await look(at: file.kind)
         state.files[file.kind]?.before = found.holding
         guard file.change != .read else {
+            if let content = found.content { try context.services.received?(plan.device, file.kind, content) }
             return FileReadBack(wanted: file, holding: found.holding, isAsWanted: true)
         }
         let content = try await content(of: file)
