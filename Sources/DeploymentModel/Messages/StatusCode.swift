@@ -74,6 +74,11 @@ extension StatusCode {
     public static let materialUncertain = StatusCode("material.uncertain")
     public static let materialNotRegistered = StatusCode("material.not-registered")
 
+    // Telephony server
+    public static let telephonyNotTrusted = StatusCode("telephony.not-trusted")
+    public static let telephonyNotChecked = StatusCode("telephony.not-checked")
+    public static let telephonyNotAsked = StatusCode("telephony.not-asked")
+
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")
     public static let planNoType = StatusCode("plan.no-type")

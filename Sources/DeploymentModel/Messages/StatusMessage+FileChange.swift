@@ -14,12 +14,15 @@ extension StatusMessage {
             .materialNotTrusted, "the phone would not be trusted with the new key material",
             meaning:
                 "The new certificate chain is not good under the trust profile that is to be valid after the change. Nothing was sent.",
-            remedy: "name the trust profile of the CA that issued the new chain, or correct the chain"),
+            remedy:
+                "name the trust profile of the new chain's CA with --trust, or make one with --new-profile NAME"),
         StatusMessage(
             .materialNoTrust, "no trust profile for the key material that the phone returns to",
             meaning:
                 "Without its own key material the phone presents the built-in one, and the tool could not authenticate it any more. Nothing was sent.",
-            remedy: "name the trust profile of the built-in key material"),
+            remedy:
+                "learn the built-in key material from another phone of the type with 'phonefleet trust learn', or name its trust profile with --trust"
+        ),
         StatusMessage(
             .materialNotUsed, "the phone took the key material and presents another chain",
             meaning: "A new connection showed another certificate than the one that was transferred.",

@@ -27,6 +27,7 @@ public struct StatusMessage: Hashable, Sendable {
         ("HTTP and XML", wire),
         ("Phone", phone),
         ("Changes of key material and trusted certificates", fileChange),
+        ("Telephony server", telephony),
         ("Plan and run", run),
         ("Input", input),
         ("Database and keys", store),

@@ -1,7 +1,7 @@
 /// One challenge or one set of credentials: a scheme with its parameters (RFC 9110 section 11).
-struct AuthParameters: Hashable {
+public struct AuthParameters: Hashable, Sendable {
     /// Lower case.
-    var scheme: String
+    public private(set) var scheme: String
     private var names: [String] = []
     private var values: [String] = []
 
@@ -10,7 +10,7 @@ struct AuthParameters: Hashable {
     }
 
     /// The value of a parameter, unquoted; `name` in lower case.
-    subscript(name: String) -> String? {
+    public subscript(name: String) -> String? {
         names.firstIndex(of: name).map { values[$0] }
     }
 
@@ -23,12 +23,15 @@ struct AuthParameters: Hashable {
     }
 
     /// Reads the value of a header line, which may hold several challenges; nil when it is malformed or over 4 KiB.
-    static func parse(_ text: String) -> [AuthParameters]? {
+    public static func parse(_ text: String) -> [AuthParameters]? {
         let bytes = Array(text.utf8)
         guard bytes.count <= 4096 else { return nil }
         var reader = AuthParameterReader(bytes: bytes)
         return reader.challenges()
     }
+
+    /// The text as a quoted-string (RFC 9110 section 5.6.4).
+    public static func quoted(_ text: String) -> String { text.httpQuoted }
 
     fileprivate static func named(_ scheme: String) -> AuthParameters { AuthParameters(scheme: scheme) }
 }

@@ -34,6 +34,8 @@ public struct FleetConfiguration: Sendable {
     /// The MAC address of the first phone; the others follow by one.
     public var firstMAC: MACAddress
     public var limits: ConnectionLimits
+    /// At which servers the phones register, if their items tell them to.
+    public var telephony: TelephonyScope
 
     /// A phone type with its weight and, if wanted, its software.
     public struct Share: Hashable, Sendable {
@@ -55,7 +57,7 @@ public struct FleetConfiguration: Sendable {
         layout: Layout = .automatic, keyType: CertificateIssuer.KeyType = .p256, seed: UInt64 = 1,
         faults: FaultPlan = FaultPlan(), stateDirectory: String? = nil, restartSeconds: Double = 3,
         password: String = PhoneBehaviour.usualPassword, firstMAC: MACAddress = MACAddress(value: 0x0001_E310_0001),
-        limits: ConnectionLimits = ConnectionLimits()
+        limits: ConnectionLimits = ConnectionLimits(), telephony: TelephonyScope = .loopback
     ) {
         self.count = count
         self.types = types
@@ -70,6 +72,7 @@ public struct FleetConfiguration: Sendable {
         self.password = password
         self.firstMAC = firstMAC
         self.limits = limits
+        self.telephony = telephony
     }
 }
 

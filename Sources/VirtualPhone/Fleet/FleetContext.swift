@@ -11,6 +11,8 @@ final class FleetContext: Sendable {
     let restartSeconds: Double
     let limits: ConnectionLimits
     let store: StateDirectory?
+    /// Nil when the phones of the fleet register nowhere.
+    let telephony: TelephonyServices?
     /// Whether each phone has a listener of its own.
     let hasOwnListeners: Bool
     private let start = NIODeadline.now()
@@ -21,6 +23,7 @@ final class FleetContext: Sendable {
         keyType = configuration.keyType
         restartSeconds = configuration.restartSeconds
         limits = configuration.limits
+        telephony = configuration.telephony == .off ? nil : TelephonyServices(scope: configuration.telephony)
         store = try configuration.stateDirectory.map { path throws(Fault) in try StateDirectory(path: path) }
     }
 

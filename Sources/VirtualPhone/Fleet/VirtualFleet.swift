@@ -101,14 +101,17 @@ public final class VirtualFleet: Sendable {
         return live.map(\.port)
     }
 
-    /// Ends all connections and listeners; what the phones kept on disk stays.
+    /// Takes the phones' registrations back, ends all connections and listeners; what the phones kept on disk stays.
     public func shutdown() async {
+        let registrations = live.compactMap { $0.endTelephony() }
+        for registration in registrations { try? await registration.get() }
         for phone in live { phone.leave(seconds: .infinity) }
         let listeners = sharedListeners.withLock { listeners in
             defer { listeners = [] }
             return listeners
         }
         for listener in listeners { try? await listener.close() }
+        context.telephony?.observers.finish()
     }
 
     func phone(at address: String) -> LivePhone? {

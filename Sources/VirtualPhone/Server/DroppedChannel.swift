@@ -12,7 +12,7 @@ extension Channel {
             // The loop is ours: the option is set before this call returns.
             _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
-        if let below = try? pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) {
+        if let below = try? pipeline.syncOperations.context(handlerType: NIOSSLHandler.self) {
             below.close(promise: nil)
         } else {
             close(promise: nil)

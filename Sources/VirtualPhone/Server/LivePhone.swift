@@ -31,6 +31,8 @@ final class LivePhone: Sendable {
         var listener: (any Channel)?
         var generation = 0
         var port = 0
+        /// Nil as long as there was nothing to register at.
+        var telephony: TelephonyClient?
     }
 
     init(

@@ -15,7 +15,8 @@ enum StatusPage {
         page.row("Terminal number", phone.value(of: ItemKey(WellKnownItem.terminalNumber)) ?? "")
         page.row("Connection", isTLS ? "TLS" : "plain")
         page.row("State", status.isBusy ? "in a call" : "idle")
-        page.row("Registration", status.registration.rawValue)
+        let reason = status.registrationReason.map { ": \($0)" } ?? ""
+        page.row("Registration", status.registration.rawValue + reason)
         page.row("Uptime", "\(status.uptime) s")
         page.row("Starts", "\(status.bootCount)")
         page.row("Time", date)

@@ -19,18 +19,23 @@ struct RunPreparation {
     var password: SecretText?
 
     /// Throws a ``FaultList`` with everything that stands in the way; nothing is sent.
-    func prepare(mode: RunMode, devices: [Device], options: TransferOptions) async throws -> PreparedRun {
-        var secrets: [String: SecretText] = [:]
-        let book = try await sealedBook(for: devices, &secrets)
+    ///
+    /// - Parameter files: what the run is about instead of the settings; nil for the settings.
+    func prepare(
+        mode: RunMode, devices: [Device], options: TransferOptions, files: FileWork? = nil
+    ) async throws -> PreparedRun {
+        var secrets = files?.secrets ?? [:]
+        let book = files == nil ? try await sealedBook(for: devices, &secrets) : SettingsBook([])
         let groups = try await workspace.store.groups()
         let passwords = try await passwords(for: devices, &secrets)
         let accepted = try await accepted(devices: devices, book: book, groups: groups, secrets: secrets)
+        let profiles = try await workspace.store.trustRecords() + (files?.newProfiles ?? [])
         let request = PlanRequest(
             mode: mode, createdAt: Date(), devices: devices, deviceList: try await workspace.store.devices(),
             groups: groups, catalogue: workspace.catalogue, settings: book,
-            trust: .init(
-                profiles: try await workspace.store.trustRecords(), bindings: try await workspace.store.trustBindings()),
-            secrets: .init(passwords: passwords, accepted: accepted), options: options)
+            trust: .init(profiles: profiles, bindings: try await workspace.store.trustBindings()),
+            secrets: .init(passwords: passwords, accepted: accepted), options: options, files: files?.files ?? [:],
+            takesSettings: files == nil)
         return PreparedRun(plan: try Planner.plan(request), secrets: secrets, password: password)
     }
 

@@ -112,17 +112,26 @@ extension RunPreparation {
         _ workspace: Workspace, mode: RunMode, selection: DeviceSelection, password: PasswordOptions,
         options: TransferOptions
     ) async throws -> PreparedRun {
-        let devices = try await workspace.devices(selection)
-        guard !devices.isEmpty else { throw Fault(.inputSelection, detail: "no device fits") }
-        var preparation = RunPreparation(workspace: workspace, password: try password.password())
+        let devices = try await workspace.someDevices(selection)
+        return try await ask(workspace, password) {
+            try await $0.prepare(mode: mode, devices: devices, options: options)
+        }
+    }
+
+    /// Prepares in the given way, and once more with a password from the terminal where only that is missing.
+    static func ask(
+        _ workspace: Workspace, _ password: PasswordOptions, known: SecretText? = nil,
+        prepare: (RunPreparation) async throws -> PreparedRun
+    ) async throws -> PreparedRun {
+        var preparation = RunPreparation(workspace: workspace, password: try known ?? password.password())
         do {
-            return try await preparation.prepare(mode: mode, devices: devices, options: options)
+            return try await prepare(preparation)
         } catch let list as FaultList where list.faults.allSatisfy({ $0.code == .planNoPassword }) {
             guard let typed = Question.secret("Administrator password of the phones"), !typed.isEmpty else {
                 throw list
             }
             preparation.password = typed
-            return try await preparation.prepare(mode: mode, devices: devices, options: options)
+            return try await prepare(preparation)
         }
     }
 }

@@ -10,7 +10,9 @@ struct KeyMaterialCommand: AsyncParsableCommand {
             management interface. Files may be PKCS#12 or PEM, encrypted or not; the phones get unencrypted PKCS#12, \
             only over a connection on which the phone was authenticated.
             """,
-        subcommands: [KeyMaterialCheck.self])
+        subcommands: [
+            KeyMaterialCheck.self, KeyMaterialTransfer.self, KeyMaterialRead.self, KeyMaterialDelete.self,
+        ])
 }
 
 /// The command `phonefleet key-material check FILE`.

@@ -101,8 +101,13 @@ struct RunsShow: AsyncParsableCommand {
         case .csv: try DeviceResultRow.listing(result).write(as: .csv)
         case .table:
             try RunView.listing([record]).write(as: .table)
-            if devices { try DeviceResultRow.listing(result).write(as: .table) }
-            Terminal.writeOut(ResultReport(result: result, seconds: seconds, palette: global.palette).text())
+            let files = HeldFileRow.all(result)
+            if devices {
+                try DeviceResultRow.listing(result).write(as: .table)
+                if !files.isEmpty { Terminal.writeOut("\n" + HeldFileRow.listing(files).table()) }
+            }
+            Terminal.writeOut(
+                ResultReport(result: result, seconds: seconds, palette: global.palette, showsFiles: !devices).text())
         }
     }
 }
@@ -196,9 +201,11 @@ struct RunsRetry: AsyncParsableCommand {
         guard !again.isEmpty else {
             throw Fault(.runNothingOpen, subject: record.id.rawValue, detail: "no phone failed")
         }
-        let prepared = try await RunPreparation.ask(
-            workspace, mode: record.mode, selection: DeviceSelection(devices: again), password: password,
-            options: run.transferOptions)
+        let devices = try await workspace.devices(DeviceSelection(devices: again))
+        let files = try await FileWork(again: record.id, in: workspace)
+        let prepared = try await RunPreparation.ask(workspace, password) {
+            try await $0.prepare(mode: record.mode, devices: devices, options: run.transferOptions, files: files)
+        }
         let (retried, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
         try ResultOutput.write(retried, seconds: seconds, global: global)
     }

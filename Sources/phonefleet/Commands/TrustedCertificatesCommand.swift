@@ -10,7 +10,10 @@ struct TrustedCertificatesCommand: AsyncParsableCommand {
             A phone without them registers at any telephony server. With them it authenticates the server over TLS, and \
             does not register when that fails; so the servers' chains are checked before anything is sent.
             """,
-        subcommands: [TrustedCertificatesCheck.self])
+        subcommands: [
+            TrustedCertificatesCheck.self, TrustedCertificatesTransfer.self, TrustedCertificatesRead.self,
+            TrustedCertificatesDelete.self,
+        ])
 }
 
 /// The command `phonefleet trusted-certificates check FILE`.

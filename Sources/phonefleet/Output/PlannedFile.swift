@@ -8,7 +8,7 @@ struct PlannedFile: Encodable {
     var change: String
     var fingerprint: String?
     var subject: String?
-    var expires: Date?
+    var notAfter: Date?
     var certificates: Int?
     /// The trust profiles under which the phone is authenticated afterwards; absent when they stay.
     var newTrust: [String]?
@@ -22,7 +22,7 @@ struct PlannedFile: Encodable {
             change = "transfer"
             fingerprint = facts.fingerprint
             subject = facts.subject
-            expires = facts.notAfter
+            notAfter = facts.notAfter
             certificates = facts.certificates
         case .delete: change = "delete"
         case .read: change = "read"
@@ -39,7 +39,7 @@ struct PlannedFile: Encodable {
         if let certificates, kind == .clientTrustedCertificates {
             text += "  \(Words.count(certificates, "certificate"))"
         }
-        if let expires { text += ", expires \(Words.day(expires))" }
+        if let notAfter { text += ", expires \(Words.day(notAfter))" }
         text += "\n"
         if let fingerprint { text += "    SHA-256 \(fingerprint)\n" }
         if let newTrust { text += "    trust afterwards: \(newTrust.joined(separator: ", "))\n" }

@@ -31,6 +31,8 @@ struct ResultView: Encodable {
         var code: StatusCode?
         var reason: String?
         var changes: [Change]
+        /// What the phone had and has of the files that the run was about; left out where it was about none.
+        var files: [FileResultView]?
         var warnings: [Warning]
         var fingerprint: String?
         var profile: String?
@@ -61,6 +63,7 @@ struct ResultView: Encodable {
             id: result.device, address: result.address, mac: result.mac, type: result.type, outcome: result.outcome,
             code: result.fault?.code, reason: result.reason,
             changes: result.changes.map { Change(item: $0.key, before: $0.before, after: $0.after, status: $0.status) },
+            files: result.files.isEmpty ? nil : result.files.map(FileResultView.init),
             warnings: result.warnings.map { Warning(code: $0.code, reason: $0.summary) },
             fingerprint: result.evidence?.certificateFingerprint, profile: result.evidence?.profile,
             tlsVersion: result.evidence?.tlsVersion, attempts: result.attempts,
@@ -73,10 +76,13 @@ struct ResultReport {
     var result: TransferResult
     var seconds: Double
     var palette: Palette
+    /// Whether it says what the phones hold, after a run about files.
+    var showsFiles = true
 
     func text() -> String {
         var text = totalsLine() + "\n"
         if let early = result.endedEarly { text += palette.warn(SafeText.line(early.summary)) + "\n" }
+        if showsFiles { text += FileReport(result: result, palette: palette).text() }
         for (code, devices) in causes() { text += "\n" + cause(code, devices) }
         let warned = Dictionary(grouping: result.devices.flatMap(\.warnings), by: \.code)
         for (code, warnings) in warned.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

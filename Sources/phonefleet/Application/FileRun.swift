@@ -1,0 +1,33 @@
+import DeploymentModel
+import DeploymentStore
+
+/// Carries out what shall become of files on phones, in the same way as a deployment.
+struct FileRun {
+    var workspace: Workspace
+    var options: FileRunOptions
+    var global: GlobalOptions
+    /// The administrator password, where it was asked for already.
+    var password: SecretText?
+
+    /// A run in which nothing is done yet, to look at the phones beforehand; asks for the password where none is known.
+    func preparation(on devices: [Device]) async throws -> PreparedRun {
+        try await RunPreparation.ask(workspace, options.password) {
+            try await $0.prepare(
+                mode: .compare, devices: devices, options: options.run.transferOptions, files: FileWork())
+        }
+    }
+
+    /// Plans, shows the plan or asks, runs, and writes the result.
+    ///
+    /// - Parameter question: what is about to happen to how many phones; nil where nothing is changed.
+    func carryOut(_ work: FileWork, on devices: [Device], question: String?) async throws {
+        let prepared = try await RunPreparation.ask(workspace, options.password, known: password) {
+            try await $0.prepare(mode: .deploy, devices: devices, options: options.run.transferOptions, files: work)
+        }
+        guard !options.dryRun else { return try PlanReport(plan: prepared.plan).write(as: global.format) }
+        if let question { try Question.confirm(question, yes: options.yes) }
+        for record in work.newProfiles { try await workspace.store.saveTrust(record, binding: []) }
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        try ResultOutput.write(result, seconds: seconds, global: global)
+    }
+}

@@ -1,0 +1,36 @@
+import DeploymentModel
+import DeploymentStore
+import TLSMaterial
+
+/// What shall become of a kind of file on each phone, with the secrets and trust profiles that it takes.
+struct FileWork {
+    var files: [DeviceID: [WantedFile]] = [:]
+    /// By the names under which ``files`` refer to them (`sealed:run/NAME`).
+    var secrets: [String: SecretText] = [:]
+    /// Made for this work; kept in the database when the run begins, and not before.
+    var newProfiles: [TrustRecord] = []
+
+    init(files: [DeviceID: [WantedFile]] = [:], newProfiles: [TrustRecord] = []) {
+        self.files = files
+        self.newProfiles = newProfiles
+    }
+
+    /// The same change for every device.
+    static func all(_ devices: [Device], _ kind: FileKind, _ change: FileChange) -> FileWork {
+        FileWork(
+            files: Dictionary(uniqueKeysWithValues: devices.map { ($0.id, [WantedFile(kind: kind, change: change)]) }))
+    }
+
+    /// The files of an earlier run, to be tried again with their sealed contents; nil when it was not about files.
+    init?(again run: RunID, in workspace: Workspace) async throws {
+        let plans = try await workspace.store.plan(of: run).devices.filter { !$0.files.isEmpty }
+        guard !plans.isEmpty else { return nil }
+        files = Dictionary(uniqueKeysWithValues: plans.map { ($0.device, $0.files) })
+    }
+
+    /// Keeps a content among the secrets and returns how a plan refers to it; the same content is kept once.
+    mutating func seal(_ content: [UInt8], as name: String) -> SecretReference {
+        secrets[name] = SecretText(fileContent: content)
+        return .sealed("run/\(name)")
+    }
+}

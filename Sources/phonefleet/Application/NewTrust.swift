@@ -1,0 +1,88 @@
+import DeploymentEngine
+import DeploymentModel
+import DeploymentStore
+import Foundation
+import TLSMaterial
+
+/// By which trust profiles phones are authenticated once they have their new key material.
+struct NewTrust {
+    /// What was asked for.
+    enum Choice {
+        /// The profiles of each phone stay.
+        case present
+        /// A profile that there is.
+        case named(String)
+        /// A profile made of the new chains.
+        case made(String)
+    }
+
+    /// The names for a phone; empty for those that it has.
+    private(set) var names: [DeviceID: [String]] = [:]
+    /// Profiles that have to be kept before the run.
+    private(set) var made: [TrustRecord] = []
+    private var profiles: [String: TrustProfile]
+
+    /// Throws a ``Fault`` when the profile that was named is not there, or the one to be made is.
+    init(
+        _ choice: Choice, materials: [DeviceID: ChosenMaterial], for devices: [Device], trust: TrustDirectory
+    ) throws(Fault) {
+        profiles = trust.profiles
+        switch choice {
+        case .present: break
+        case .named(let name):
+            guard profiles[name] != nil else {
+                throw Fault(
+                    .inputNotFound, subject: name,
+                    detail: "no such trust profile" + NearestName.hint(name, among: trust.records.map(\.name)))
+            }
+            for device in materials.keys { names[device] = [name] }
+        case .made(let name): try make(name, of: materials, for: devices)
+        }
+    }
+
+    /// One profile for all phones whose chains have one CA and one subject, or subjects that differ in nothing but the
+    /// phone's MAC address; else one for each kind of chain.
+    private mutating func make(
+        _ name: String, of materials: [DeviceID: ChosenMaterial], for devices: [Device]
+    ) throws(Fault) {
+        var found: [TrustRecord: [DeviceID]] = [:]
+        for device in devices {
+            let chain = materials[device.id]?.material.chain.compactMap { try? ParsedCertificate(der: $0) } ?? []
+            guard let leaf = chain.first, let top = chain.last else { continue }
+            var subject = SubjectPattern(leaf.subject).description
+            if materials.count > 1, let mac = device.mac?.description {
+                subject = subject.replacing(mac, with: "{mac}")
+            }
+            found[TrustRecord(name: name, subject: subject, anchors: [top.pem]), default: []].append(device.id)
+        }
+        for (record, devices) in found {
+            var record = record
+            if found.count > 1, let first = devices.min() { record.name = "\(name)-\(first)" }
+            guard profiles[record.name] == nil else {
+                throw Fault(
+                    .inputDuplicate, subject: record.name, detail: "name it with --trust, or choose another name")
+            }
+            profiles[record.name] = try TrustProfile(record)
+            made.append(record)
+            for device in devices { names[device] = [record.name] }
+        }
+        made.sort { $0.name < $1.name }
+    }
+
+    /// Why a phone would not be believed with the new chain under the profiles that are then valid; nil when it would.
+    ///
+    /// - Parameter present: the profiles that the phone has now.
+    func objection(to chosen: ChosenMaterial, of device: Device, present: [TrustProfile], at date: Date) -> Fault? {
+        let values = PhoneValues(device)
+        let valid =
+            names[device.id].map { $0.compactMap { profiles[$0] }.compactMap { try? $0.resolved(for: values) } }
+            ?? present
+        do throws(TrustFailure) {
+            _ = try ChainVerifier().verify(chosen.material.chain, againstAnyOf: valid, at: date)
+            return nil
+        } catch {
+            let words = StatusMessage.of(StatusCode(error.reason.rawValue))?.summary ?? error.reason.rawValue
+            return Fault(.materialNotTrusted, subject: chosen.origin, detail: "\(words): \(error.detail)")
+        }
+    }
+}

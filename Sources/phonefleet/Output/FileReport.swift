@@ -1,0 +1,107 @@
+import DeploymentModel
+import Foundation
+
+/// What phones hold after a run about files: the proof, phone by phone, or in one paragraph where all hold the same.
+struct FileReport {
+    /// Rows after which the rest is only counted.
+    static let limit = 10
+
+    var result: TransferResult
+    var palette: Palette
+
+    /// Empty for a run that was not about files.
+    func text(limit: Int = Self.limit) -> String {
+        let rows = HeldFileRow.all(result)
+        guard let first = rows.first else { return "" }
+        if rows.count > 1, rows.allSatisfy({ $0.holding == first.holding && $0.kind == first.kind }) {
+            return "\n\(palette.strong(Words.count(rows.count, "phone"))) \(Self.sentence(first))"
+        }
+        var text = "\n" + HeldFileRow.listing(Array(rows.prefix(limit))).table()
+        if rows.count > limit {
+            text += "and \(rows.count - limit) more; 'phonefleet runs show \(result.run) --devices' lists them all\n"
+        }
+        return text
+    }
+
+    private static func sentence(_ row: HeldFileRow) -> String {
+        switch row.holding {
+        case .unknown: ""
+        case .none: "have \(row.kind.wordsForNone)\n"
+        case .unreadable(let sha256): "hold \(row.kind.words) that cannot be read, SHA-256 of the file \(sha256)\n"
+        case .holds(let facts):
+            "hold \(SafeText.line(facts.title))"
+                + (facts.notAfter.map { ", \(facts.whichExpires) expires on \(Words.day($0))" } ?? "")
+                + "\n  SHA-256 \(Words.fingerprint(facts.fingerprint))\n"
+        }
+    }
+}
+
+/// What one phone holds of one kind of file, as a row.
+struct HeldFileRow: Encodable {
+    var id: DeviceID
+    var mac: MACAddress?
+    var address: String
+    var kind: FileKind
+    var holding: FileHolding
+
+    /// A row for every phone of which it is known what it holds.
+    static func all(_ result: TransferResult) -> [HeldFileRow] {
+        result.devices.flatMap { device in
+            device.files.filter { $0.now != .unknown }.map { file in
+                HeldFileRow(
+                    id: device.device, mac: device.mac, address: device.address, kind: file.kind, holding: file.now)
+            }
+        }
+    }
+
+    static func listing(_ rows: [HeldFileRow]) -> Listing<HeldFileRow> {
+        Listing(
+            noun: "files", views: rows,
+            columns: [
+                .init(title: "ID", text: { $0.id.rawValue }),
+                .init(title: "MAC", text: { $0.mac?.description }, onlyCSV: true),
+                .init(title: "ADDRESS", text: { $0.address }),
+                .init(title: "KIND", text: { $0.kind.rawValue }, onlyCSV: true),
+                .init(title: "HOLDS", text: { $0.title }, wraps: true),
+                .init(title: "EXPIRES", text: { $0.holding.facts?.notAfter.map(Words.day) }),
+                .init(title: "SHA-256", text: { $0.fingerprint }),
+            ],
+            whenEmpty: "no phones")
+    }
+
+    private var title: String? {
+        switch holding {
+        case .unknown: nil
+        case .none: kind.wordsForNone
+        case .unreadable: "a file that cannot be read"
+        case .holds(let facts): facts.title
+        }
+    }
+
+    private var fingerprint: String? {
+        switch holding {
+        case .unknown, .none: nil
+        case .unreadable(let sha256): sha256
+        case .holds(let facts): facts.fingerprint
+        }
+    }
+}
+
+extension FileFacts {
+    /// The subject of key material, or how many certificates a set has.
+    var title: String { subject ?? Words.count(certificates, "certificate") }
+
+    /// What ``notAfter`` is about.
+    var whichExpires: String { subject == nil && certificates > 1 ? "the first of which" : "which" }
+}
+
+extension FileKind {
+    /// What a phone has that holds no file of the kind.
+    var wordsForNone: String {
+        switch self {
+        case .serverKeyMaterial: "the built-in key material"
+        case .clientTrustedCertificates: "no trusted certificates"
+        default: "no \(words)"
+        }
+    }
+}
