@@ -8,22 +8,22 @@ struct DocumentTests {
         .deletingLastPathComponent()
 
     @Test("the command line reference is what the program says of itself")
-    func commandLineReferenceIsCurrent() throws {
-        let outcome = try ScriptRunner.run(
+    func commandLineReferenceIsCurrent() async throws {
+        let outcome = try await ScriptRunner.run(
             "scripts/write-command-reference.py --check \"$(command -v phonefleet)\"", in: Self.repository)
         #expect(outcome.exitCode == 0, "\(outcome.error)")
     }
 
     @Test("the page of status messages is what 'phonefleet help codes' prints")
-    func statusMessagesAreCurrent() throws {
-        let outcome = try ScriptRunner.run("phonefleet help codes", in: Self.repository)
+    func statusMessagesAreCurrent() async throws {
+        let outcome = try await ScriptRunner.run("phonefleet help codes", in: Self.repository)
         let page = Self.repository.appending(path: "docs/reference/status-messages.md")
         #expect(try String(contentsOf: page, encoding: .utf8) == outcome.output)
     }
 
     @Test("every argument of every command is explained")
-    func argumentsAreExplained() throws {
-        let outcome = try ScriptRunner.run(
+    func argumentsAreExplained() async throws {
+        let outcome = try await ScriptRunner.run(
             #"""
             phonefleet --experimental-dump-help | python3 -c '
             import json, sys
@@ -39,17 +39,17 @@ struct DocumentTests {
     }
 
     @Test("every JSON document keeps to its schema")
-    func documentsKeepToTheirSchemas() throws {
+    func documentsKeepToTheirSchemas() async throws {
         let runner = try ScriptRunner()
         defer { runner.finish() }
         for step in Self.rollOut {
-            if let problem = try runner.run(step) {
+            if let problem = try await runner.run(step) {
                 Issue.record("\(problem)")
                 return
             }
         }
         for (schema, command) in Self.documents {
-            let outcome = try ScriptRunner.run(Self.check(command, against: schema), in: runner.directory)
+            let outcome = try await ScriptRunner.run(Self.check(command, against: schema), in: runner.directory)
             #expect(outcome.exitCode == 0, "\(command): \(outcome.error)")
         }
     }
@@ -61,8 +61,8 @@ struct DocumentTests {
         #expect(Set(names) == Set(Self.documents.map { "\($0.schema).schema.json" }))
     }
 
-    /// The beginning of loopback addresses that no other run of the tests uses at the same time.
-    private static let network = "127.\(64 + getpid() % 128).\(getpid() / 128 % 256)"
+    /// A network beside those of the scripts.
+    private static let network = "\(Script.network)250"
 
     /// Eight phones with faults, and a roll-out on them, which ends with 1 because of the faults.
     private static let rollOut: [Script.Step] = {
