@@ -144,7 +144,7 @@ struct RegistrarTests {
 
     @Test func aFleet_registersPhoneByPhone() async throws {
         try await Kamailio.with(material) { server in
-            let count = 1000
+            let count = 60
             try await Desk.with(server, count: count) { desk in
                 try await desk.waitForAll()
                 try await server.waitForRequests(2 * count)
