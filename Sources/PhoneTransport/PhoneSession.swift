@@ -87,6 +87,8 @@ public struct ContactReport: Sendable {
     /// Stands beside ``fault`` when the chain is not trusted either, so that a foreign server can be told from a phone
     /// that is not trusted yet.
     public var answerFault: Fault?
+    /// The time by the phone's own clock when it answered, in seconds since 1970; nil when it named none.
+    public var phoneTime: Int?
 
     public init(
         address: String, port: Int, tls: Bool, connected: Bool = false, chain: [[UInt8]] = [],

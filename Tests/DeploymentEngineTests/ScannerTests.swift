@@ -73,6 +73,32 @@ import Testing
         #expect(summary.totals[.waiting] ?? 0 >= 38)
     }
 
+    @Test func rowsAreHeardAsTheyComeLongBeforeTheWindowIsFull() async throws {
+        let probe = ScriptedProbe { _, _, _ in .fault(.netRefused) }
+        let visitsAtFirstRow = Mutex<Int?>(nil)
+        _ = try await scan(
+            probe, (1...300).map { "h\($0)" }, pace: .init(addressesPerSecond: 10, contacts: 4000)
+        ) { event in
+            if case .row = event { visitsAtFirstRow.withLock { $0 = $0 ?? probe.visits } }
+        }
+        #expect(try #require(visitsAtFirstRow.withLock { $0 }) < 2 * 300)
+    }
+
+    @Test func aPhoneThatTakesTheConnectionAndIsSilentTellsMoreThanARefusalAndThatMoreThanNoAnswer() async throws {
+        let probe = ScriptedProbe { address, port, _ in
+            switch (address, port) {
+            case ("hangs", 443): .fault(.tlsSilent)
+            case ("filtered", 443), ("away", _): .fault(.netSilent)
+            default: .fault(.netRefused)
+            }
+        }
+        let rows = try await scan(probe, ["hangs", "filtered", "away"]).rows
+        #expect(rows["hangs"]?.map(\.status) == [.silent])
+        #expect(rows["hangs"]?.map(\.fault?.code) == [.tlsSilent])
+        #expect(rows["filtered"]?.map(\.status) == [.refused])
+        #expect(rows["away"]?.map(\.status) == [.silent])
+    }
+
     @Test func aRequestOutOfRangeIsRefused() async throws {
         let scanner = Scanner(probe: ScriptedProbe { _, _, _ in .garbage }, catalogue: Bench.catalogue)
         let request = ScanRequest(addresses: ["a"], ports: [], passes: 0)

@@ -12,6 +12,10 @@ public struct RunServices: Sendable {
     public var drivers: [ManagementProtocol: any PhoneDriver]
     public var verification: Verification
     public var time: Time
+    /// Gets what a phone gives back where a plan asks for nothing but reading a file; may hold a private key.
+    ///
+    /// A fault that it throws is the phone's result.
+    public var received: (@Sendable (DeviceID, FileKind, [UInt8]) throws -> Void)?
     /// Where the visits to phones run, in turn; none for the default executor.
     ///
     /// Made for the threads of the connections (see `EventLoops.executors`).

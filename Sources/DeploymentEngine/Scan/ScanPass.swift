@@ -1,4 +1,5 @@
 import DeploymentModel
+import Synchronization
 
 /// One walk over addresses: a sliding window of contacts behind a rate limit.
 struct ScanPass {
@@ -33,25 +34,44 @@ struct ScanPass {
         let pace = visitor.request.pace
         let window = max(1, pace.contacts / visitor.request.ports.count)
         var bucket = TokenBucket(perSecond: pace.addressesPerSecond, now: clock.seconds)
-        try await withThrowingTaskGroup(of: (Visit, ScanRow).self) { group in
+        let seen = Seen()
+        let visitor = visitor
+        try await withThrowingTaskGroup(of: Void.self) { group in
             var underWay = 0
             for visit in visits {
                 let pause = bucket.take(at: clock.seconds)
                 if pause > 0 { try await clock.sleep(seconds: pause) }
-                if underWay >= window, let seen = try await group.next() {
-                    underWay -= 1
-                    take(seen.1, instead: seen.0, receive)
-                }
+                if underWay >= window, try await group.next() != nil { underWay -= 1 }
+                // Heard as they come, not only when the window is full: whoever watches sees the scan move.
+                takeAll(seen, receive)
                 if stop.isRequested {
                     wasStopped = true
                     break
                 }
-                let visitor = visitor
-                group.addTask { (visit, try await visitor.visit(visit.address)) }
+                group.addTask { seen.add(visit, try await visitor.visit(visit.address)) }
                 underWay += 1
             }
-            while let seen = try await group.next() { take(seen.1, instead: seen.0, receive) }
+            while try await group.next() != nil { takeAll(seen, receive) }
         }
+        takeAll(seen, receive)
+    }
+
+    /// What the visits have brought and nobody has taken yet.
+    private final class Seen: Sendable {
+        private let rows = Mutex<[(Visit, ScanRow)]>([])
+
+        func add(_ visit: Visit, _ row: ScanRow) { rows.withLock { $0.append((visit, row)) } }
+
+        func takeAll() -> [(Visit, ScanRow)] {
+            rows.withLock { rows in
+                defer { rows = [] }
+                return rows
+            }
+        }
+    }
+
+    private mutating func takeAll(_ seen: Seen, _ receive: (ScanEvent) -> Void) {
+        for (visit, row) in seen.takeAll() { take(row, instead: visit, receive) }
     }
 
     private mutating func take(_ row: ScanRow, instead visit: Visit, _ receive: (ScanEvent) -> Void) {

@@ -58,7 +58,7 @@ extension ScanRow {
         }
         // The handshake was made for all profiles together, so it may be older than those of this type allow.
         let spoken = report.evidence.tlsVersion
-        let usable = profiles.filter { profile in spoken.map { $0 >= profile.minimumTLS.rawValue } ?? true }
+        let usable = profiles.filter { $0.permits(tlsVersion: spoken) }
         guard !usable.isEmpty else {
             fault = Fault(.tlsProtocolVersion, subject: report.address, detail: spoken.map { "TLS \($0)" })
             return
@@ -101,9 +101,11 @@ extension ScanRow {
         case .notTrusted: row.tls ? 1 : 3
         case .unknownType: 4
         case .noPhone: 5
-        case .refused: 6
-        case .silent: 7
-        case .waiting: 8
+        // Who takes a connection and then says nothing is there and hangs; a refusal only says that some machine is
+        // there; of an address that never answers nothing is known.
+        case .silent: row.fault?.code == .tlsSilent ? 6 : 8
+        case .refused: 7
+        case .waiting: 9
         }
     }
 }

@@ -37,6 +37,8 @@ extension StatusCode {
     public static let tlsNoProfile = StatusCode("tls.no-profile")
     public static let tlsFailed = StatusCode("tls.failed")
     public static let tlsPlainRefused = StatusCode("tls.plain-refused")
+    public static let tlsClientCertificate = StatusCode("tls.client-certificate")
+    public static let tlsWrongType = StatusCode("tls.wrong-type")
 
     // HTTP and XML
     public static let httpMalformed = StatusCode("http.malformed")

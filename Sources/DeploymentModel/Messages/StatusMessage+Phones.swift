@@ -74,6 +74,18 @@ extension StatusMessage {
             remedy:
                 "find out why the phone no longer offers TLS; edit the device's type only if its software was really replaced"
         ),
+        StatusMessage(
+            .tlsClientCertificate, "the peer demands a certificate of the tool",
+            meaning:
+                "The peer's own certificate came, then it asked for one of the tool and broke off. Phones demand none: the tool proves itself by the administrator password.",
+            remedy: "check the address and the port; if it is a phone, switch its client authentication off"),
+        StatusMessage(
+            .tlsWrongType, "the phone has key material that is not for its type",
+            meaning:
+                "No trust profile that applies to the phone accepts it, but one of other phones does. The phone has another type's key material, or stands on the list as what it is not.",
+            remedy:
+                "correct the phone's type or group on the list, or give the phone key material that its own profile accepts"
+        ),
     ]
 
     static let wire: [StatusMessage] = [

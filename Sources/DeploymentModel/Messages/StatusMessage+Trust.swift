@@ -31,7 +31,7 @@ extension StatusMessage {
             "not-yet-valid", "a certificate is not yet valid",
             meaning:
                 "The validity begins in the future: a certificate made too early, or a wrong clock on either side.",
-            remedy: "check this machine's clock, then the clock of the machine that made the certificate"),
+            remedy: "check this machine's clock, then the clock of the phone or machine that made the certificate"),
         trust(
             "anchor-expired", "the trusted CA certificate has expired",
             meaning: "The trust profile's own CA certificate is past its validity.",

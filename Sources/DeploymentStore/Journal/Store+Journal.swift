@@ -184,6 +184,8 @@ extension DeviceResult {
     /// nil when the run says nothing new of the phone.
     private var deviceStatus: DeviceStatus? {
         switch outcome {
+        // A look at the phone's files says nothing of its settings.
+        case .unchanged where !files.isEmpty: nil
         case .verified, .unchanged: .verified
         case .differs: .differs
         case .waiting: .waiting

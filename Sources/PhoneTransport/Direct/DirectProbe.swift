@@ -76,6 +76,7 @@ extension ContactReport {
         if tls { evidence = outcome.sight.evidence }
         fault = outcome.fault
         guard let reply else { return }
+        phoneTime = try? reply.get().date
         do throws(Fault) {
             identity = try Self.identity(from: reply, subject: address)
         } catch {

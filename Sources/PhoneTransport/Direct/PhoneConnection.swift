@@ -241,7 +241,7 @@ extension PhoneConnection {
             return verdict
         }
         return HandshakeFault.fault(
-            for: error, first: judge.sight.first, policy: judge.demand.policy, subject: plan.subject)
+            for: error, sight: judge.sight, policy: judge.demand.policy, subject: plan.subject)
     }
 
     private func timeIsUp() {

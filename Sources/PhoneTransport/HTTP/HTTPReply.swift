@@ -11,6 +11,8 @@ struct HTTPReply: Hashable, Sendable {
     var authenticationInfo: String?
     /// `Retry-After` in seconds; a date counts as a minute, for the clocks of phones are not to be relied on.
     var retryAfter: Int?
+    /// `Date`: the time by the phone's clock, in seconds since 1970.
+    var date: Int?
 }
 
 /// What the tool takes from a phone at most.

@@ -163,6 +163,7 @@ extension HTTPReplyParser {
         let name = text[..<colon]
         let value = HTTPField.trimmed(text[(colon + 1)...])
         switch name.count {
+        case 4 where HTTPField.equal(name, "date"): reply.date = HTTPDateField.seconds(value)
         case 10 where HTTPField.equal(name, "connection"): readConnection(value)
         case 11 where HTTPField.equal(name, "retry-after"): reply.retryAfter = HTTPField.number(value) ?? 60
         case 14 where HTTPField.equal(name, "content-length"): try readLength(value)

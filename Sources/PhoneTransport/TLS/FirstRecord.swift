@@ -27,12 +27,24 @@ enum FirstRecord: Hashable, Sendable {
         }
         guard bytes.count >= 5 else { return bytes.count > 1 && bytes[1] != 3 ? .notTLS : nil }
         guard bytes[1] == 3 else { return .notTLS }
-        let content = bytes.dropFirst(5)
         switch first {
-        case 0x15: return content.count < 2 ? nil : .alert(TLSAlert(number: content[6]))
-        case 0x16: return serverHello(content)
+        case 0x15: return bytes.count < 7 ? nil : .alert(TLSAlert(number: bytes[6]))
+        case 0x16: return serverHello(handshake(bytes)[...])
         default: return .otherTLS
         }
+    }
+
+    /// The handshake bytes of the records so far: a message may be spread over any number of records.
+    private static func handshake(_ bytes: [UInt8]) -> [UInt8] {
+        var content: [UInt8] = []
+        var rest = bytes[...]
+        while rest.count > 5, rest.first == 0x16 {
+            let length = Int(rest[rest.startIndex + 3]) << 8 | Int(rest[rest.startIndex + 4])
+            rest = rest.dropFirst(5)
+            content += rest.prefix(length)
+            rest = rest.dropFirst(length)
+        }
+        return content
     }
 
     private static func serverHello(_ content: ArraySlice<UInt8>) -> FirstRecord? {

@@ -5,11 +5,15 @@ import TLSMaterial
 
 /// Names why a handshake failed, from what the library said and what the first bytes were.
 enum HandshakeFault {
-    static func fault(for error: any Error, first: FirstRecord?, policy: TLSPolicy, subject: String) -> Fault {
+    static func fault(for error: any Error, sight: PeerSight, policy: TLSPolicy, subject: String) -> Fault {
         let reasons = Reason.all(in: error)
-        if let alert = reasons.lazy.compactMap(\.alert).first { return fault(for: alert, subject: subject) }
+        if let alert = reasons.lazy.compactMap(\.alert).first {
+            return fault(for: alert, afterChain: !sight.chain.isEmpty, subject: subject)
+        }
         for reason in reasons {
-            if let fault = fault(for: reason.name, first: first, policy: policy, subject: subject) { return fault }
+            if let fault = fault(for: reason.name, first: sight.first, policy: policy, subject: subject) {
+                return fault
+            }
         }
         if case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])) = error {
             return Fault(.netClosed, subject: subject, detail: "in the handshake")
@@ -18,11 +22,18 @@ enum HandshakeFault {
     }
 
     /// An alert that answers the ClientHello or comes later in the handshake.
-    static func fault(for alert: TLSAlert, subject: String) -> Fault {
-        switch alert.number {
-        case 70: Fault(.tlsProtocolVersion, subject: subject, detail: "the phone refused every version offered")
-        case 40, 71: Fault(.tlsNoCommonCipher, subject: subject, detail: "the phone sent the alert \(alert)")
-        default: Fault(.tlsAlert, subject: subject, detail: "the phone sent the alert \(alert)")
+    ///
+    /// - Parameter afterChain: whether the peer had presented its certificates by then. It had agreed to version and
+    ///   cipher suite before, and a `handshake_failure` then is how TLS up to 1.2 asks in vain for a client certificate
+    ///   (RFC 5246 section 7.4.6); TLS 1.3 has an alert of its own for it.
+    static func fault(for alert: TLSAlert, afterChain: Bool, subject: String) -> Fault {
+        let detail = "the phone sent the alert \(alert)"
+        return switch (alert.number, afterChain) {
+        case (70, false):
+            Fault(.tlsProtocolVersion, subject: subject, detail: "the phone refused every version offered")
+        case (40, false), (71, false): Fault(.tlsNoCommonCipher, subject: subject, detail: detail)
+        case (40, true), (41, true), (116, _): Fault(.tlsClientCertificate, subject: subject, detail: detail)
+        default: Fault(.tlsAlert, subject: subject, detail: detail)
         }
     }
 
@@ -30,9 +41,9 @@ enum HandshakeFault {
         switch name {
         case "UNSUPPORTED_PROTOCOL", "WRONG_VERSION_NUMBER", "WRONG_SSL_VERSION":
             guard case .serverHello(let hello) = first else { return Fault(.tlsProtocolVersion, subject: subject) }
-            return versionFault(hello.version, policy: policy, subject: subject)
+            return versionFault(hello.version, minimum: policy.minimum, subject: subject)
         case "HANDSHAKE_FAILURE_ON_CLIENT_HELLO":
-            return fault(for: TLSAlert(number: 40), subject: subject)
+            return fault(for: TLSAlert(number: 40), afterChain: false, subject: subject)
         case "WRONG_CIPHER_RETURNED", "UNKNOWN_CIPHER_RETURNED":
             guard case .serverHello(let hello) = first else { return Fault(.tlsNoCommonCipher, subject: subject) }
             return Fault(.tlsNoCommonCipher, subject: subject, detail: "the phone chose \(hello.suite)")
@@ -48,11 +59,13 @@ enum HandshakeFault {
         }
     }
 
-    static func versionFault(_ version: String, policy: TLSPolicy, subject: String?) -> Fault {
+    static func versionFault(
+        _ version: String, minimum: TrustProfile.MinimumTLS, subject: String?
+    ) -> Fault {
         let seen = version.hasPrefix("1") ? "TLS \(version)" : version
         return Fault(
             .tlsProtocolVersion, subject: subject,
-            detail: "the phone chose \(seen), at least TLS \(policy.minimum.rawValue) is wanted")
+            detail: "the phone chose \(seen), at least TLS \(minimum.rawValue) is wanted")
     }
 }
 

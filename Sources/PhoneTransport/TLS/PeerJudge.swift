@@ -64,26 +64,35 @@ final class PeerJudge {
         sight.chain = certificates.compactMap { try? $0.toDERBytes() }
         if let version { sight.tlsVersion = TrustProfile.MinimumTLS(version).rawValue }
         do throws(Fault) {
-            sight.verified = try verify(sight.chain, version: version.map(TrustProfile.MinimumTLS.init))
+            sight.verified = try sight.verify(by: demand.profiles, at: demand.now())
         } catch {
             sight.verdict = error
         }
         return sight.verified == nil && demand.mode == .authenticate ? .failed : .certificateVerified
     }
+}
 
-    private func verify(_ chain: [[UInt8]], version: TrustProfile.MinimumTLS?) throws(Fault) -> VerifiedChain {
-        guard !demand.profiles.isEmpty else { throw Fault(.tlsNoProfile) }
+extension PeerSight {
+    /// Verifies what was presented under the first profile that permits the connection and accepts the chain.
+    ///
+    /// - Throws: why none does, without a subject: `tls.no-profile`, a verdict on the chain, `tls.protocol-version` or
+    ///   `tls.no-common-cipher`.
+    func verify(by profiles: [TrustProfile], at time: Date) throws(Fault) -> VerifiedChain {
+        guard !profiles.isEmpty else { throw Fault(.tlsNoProfile) }
         // The handshake was offered as the most lenient profile permits; each profile now gets only what it permits.
-        let permitting = demand.profiles.filter { profile in
-            (version.map { $0 >= profile.minimumTLS } ?? true)
-                && (profile.allowsLegacy || sight.suite?.isTripleDES != true)
+        let modern = profiles.filter { $0.permits(tlsVersion: tlsVersion) }
+        guard !modern.isEmpty else {
+            let wanted = profiles.map(\.minimumTLS).min() ?? .v1_2
+            throw HandshakeFault.versionFault(tlsVersion ?? "no version", minimum: wanted, subject: nil)
         }
+        // A cipher suite that was not seen counts as weak; TLS 1.3 has no weak ones.
+        let isSound = suite.map { !$0.isTripleDES } ?? (tlsVersion == TrustProfile.MinimumTLS.v1_3.rawValue)
+        let permitting = modern.filter { $0.allowsLegacy || isSound }
         guard !permitting.isEmpty else {
-            if let version { throw HandshakeFault.versionFault(version.rawValue, policy: demand.policy, subject: nil) }
-            throw Fault(.tlsNoCommonCipher)
+            throw Fault(.tlsNoCommonCipher, detail: suite.map { "the phone chose \($0)" })
         }
         do throws(TrustFailure) {
-            return try ChainVerifier().verify(chain, againstAnyOf: permitting, at: demand.now())
+            return try ChainVerifier().verify(chain, againstAnyOf: permitting, at: time)
         } catch {
             throw Fault(StatusCode(error.reason.rawValue), detail: error.detail)
         }

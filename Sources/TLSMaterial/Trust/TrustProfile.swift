@@ -59,4 +59,9 @@ public struct TrustProfile: Hashable, Sendable {
         resolved.subject = SubjectPattern(try subject.subject(for: values))
         return resolved
     }
+
+    /// Whether a connection of this TLS version (`1.0` to `1.3`) may be used; an unknown version may not.
+    public func permits(tlsVersion: String?) -> Bool {
+        tlsVersion.flatMap(MinimumTLS.init(rawValue:)).map { $0 >= minimumTLS } ?? false
+    }
 }

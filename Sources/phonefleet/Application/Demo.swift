@@ -6,12 +6,12 @@ import PhoneTransport
 import TLSMaterial
 import VirtualPhone
 
-/// The story of a roll-out: scan, trust, numbers, settings, transfer, proof.
+/// The story of a roll-out: scan, trust, numbers, settings, transfer, proof, certificates.
 struct Demo {
     var stage: DemoStage
     var palette: Palette
 
-    private var workspace: Workspace { stage.workspace }
+    var workspace: Workspace { stage.workspace }
 
     func run(serves: Bool) async throws {
         let started = ContinuousClock.now
@@ -24,6 +24,7 @@ struct Demo {
         try await choose()
         try await deploy()
         try await verify()
+        try await certify()
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         Terminal.writeOut("\nAll of this took \(Words.duration(seconds)). \(serves ? tryThis() : whatNext())")
     }
@@ -126,11 +127,11 @@ struct Demo {
         return try await RunSession(workspace: workspace, global: stage.global).start(prepared)
     }
 
-    private func step(_ command: String, _ why: String) {
+    func step(_ command: String, _ why: String) {
         Terminal.writeOut("\n\(palette.strong("$ phonefleet \(command)"))\n\(palette.faint("  " + why))\n")
     }
 
-    private func tell(_ text: String) { Terminal.writeOut("  \(SafeText.line(text))\n") }
+    func tell(_ text: String) { Terminal.writeOut("  \(SafeText.line(text))\n") }
 
     private func whatNext() -> String {
         """

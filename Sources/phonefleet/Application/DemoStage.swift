@@ -95,6 +95,7 @@ struct DemoStage {
         return [
             .init(.certificate(.foreign), .number(8)), .init(.certificate(.expired), .number(9)),
             .init(.busy(seconds: 1), .number(10)), .init(.keepsNothing("sntp-addr"), .number(11)),
+            .init(.servesOldChain, .number(12)),
         ]
     }
 

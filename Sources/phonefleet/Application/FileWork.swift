@@ -25,7 +25,19 @@ struct FileWork {
     init?(again run: RunID, in workspace: Workspace) async throws {
         let plans = try await workspace.store.plan(of: run).devices.filter { !$0.files.isEmpty }
         guard !plans.isEmpty else { return nil }
-        files = Dictionary(uniqueKeysWithValues: plans.map { ($0.device, $0.files) })
+        var names: [SecretReference: String] = [:]
+        for plan in plans {
+            var wanted = plan.files
+            for place in wanted.indices {
+                guard case .transfer(let reference, let facts) = wanted[place].change else { continue }
+                let name = names[reference] ?? "file-\(names.count)"
+                if names.updateValue(name, forKey: reference) == nil {
+                    secrets[name] = try await workspace.store.reveal(reference)
+                }
+                wanted[place].change = .transfer(.sealed("run/\(name)"), facts)
+            }
+            files[plan.device] = wanted
+        }
     }
 
     /// Keeps a content among the secrets and returns how a plan refers to it; the same content is kept once.

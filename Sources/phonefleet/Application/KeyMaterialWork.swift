@@ -15,20 +15,14 @@ struct KeyMaterialWork {
         _ materials: [DeviceID: ChosenMaterial], to devices: [Device], trust choice: NewTrust.Choice
     ) async throws -> FileWork {
         let directory = try await TrustDirectory.load(from: workspace)
-        let groups = try await workspace.groupsByDevice()
         let trust = try NewTrust(choice, materials: materials, for: devices, trust: directory)
         var work = FileWork(newProfiles: trust.made)
         var faults: [Fault] = []
         var checks = MaterialRules()
         var sealed: [String: FileChange] = [:]
-        let now = Date()
         for device in devices {
             guard let chosen = materials[device.id] else { continue }
-            let present = directory.profiles(for: device, groups: groups[device.id] ?? [])
-            let found = checks.faults(of: chosen, for: device.type.flatMap { workspace.catalogue[$0] })
-            faults +=
-                found.isEmpty
-                ? [trust.objection(to: chosen, of: device, present: present, at: now)].compactMap(\.self) : found
+            faults += checks.faults(of: chosen, for: device.type.flatMap { workspace.catalogue[$0] })
             if sealed[chosen.origin] == nil {
                 do throws(MaterialError) {
                     let reference = work.seal(try PKCS12.encode(chosen.material), as: "file-\(sealed.count)")

@@ -22,24 +22,22 @@ struct NewTrust {
     private(set) var names: [DeviceID: [String]] = [:]
     /// Profiles that have to be kept before the run.
     private(set) var made: [TrustRecord] = []
-    private var profiles: [String: TrustProfile]
 
     /// Throws a ``Fault`` when the profile that was named is not there, or the one to be made is.
     init(
         _ choice: Choice, materials: [DeviceID: ChosenMaterial], for devices: [Device], trust: TrustDirectory
     ) throws(Fault) {
-        profiles = trust.profiles
         switch choice {
         case .present: break
         case .named(let name):
             try take(Dictionary(uniqueKeysWithValues: materials.keys.map { ($0, name) }), from: trust)
         case .each(let chosen): try take(chosen, from: trust)
-        case .made(let name): try make(name, of: materials, for: devices)
+        case .made(let name): try make(name, of: materials, for: devices, besides: trust)
         }
     }
 
     private mutating func take(_ chosen: [DeviceID: String], from trust: TrustDirectory) throws(Fault) {
-        for name in Set(chosen.values).sorted() where profiles[name] == nil {
+        for name in Set(chosen.values).sorted() where trust.profiles[name] == nil {
             throw Fault(
                 .inputNotFound, subject: name,
                 detail: "no such trust profile" + NearestName.hint(name, among: trust.records.map(\.name)))
@@ -50,7 +48,7 @@ struct NewTrust {
     /// One profile for all phones whose chains have one CA and one subject, or subjects that differ in nothing but the
     /// phone's MAC address; else one for each kind of chain.
     private mutating func make(
-        _ name: String, of materials: [DeviceID: ChosenMaterial], for devices: [Device]
+        _ name: String, of materials: [DeviceID: ChosenMaterial], for devices: [Device], besides trust: TrustDirectory
     ) throws(Fault) {
         var found: [TrustRecord: [DeviceID]] = [:]
         for device in devices {
@@ -65,31 +63,13 @@ struct NewTrust {
         for (record, devices) in found {
             var record = record
             if found.count > 1, let first = devices.min() { record.name = "\(name)-\(first)" }
-            guard profiles[record.name] == nil else {
+            guard trust.profiles[record.name] == nil else {
                 throw Fault(
                     .inputDuplicate, subject: record.name, detail: "name it with --trust, or choose another name")
             }
-            profiles[record.name] = try TrustProfile(record)
             made.append(record)
             for device in devices { names[device] = [record.name] }
         }
         made.sort { $0.name < $1.name }
-    }
-
-    /// Why a phone would not be believed with the new chain under the profiles that are then valid; nil when it would.
-    ///
-    /// - Parameter present: the profiles that the phone has now.
-    func objection(to chosen: ChosenMaterial, of device: Device, present: [TrustProfile], at date: Date) -> Fault? {
-        let values = PhoneValues(device)
-        let valid =
-            names[device.id].map { $0.compactMap { profiles[$0] }.compactMap { try? $0.resolved(for: values) } }
-            ?? present
-        do throws(TrustFailure) {
-            _ = try ChainVerifier().verify(chosen.material.chain, againstAnyOf: valid, at: date)
-            return nil
-        } catch {
-            let words = StatusMessage.of(StatusCode(error.reason.rawValue))?.summary ?? error.reason.rawValue
-            return Fault(.materialNotTrusted, subject: chosen.origin, detail: "\(words): \(error.detail)")
-        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeploymentEngine
 import DeploymentModel
 import DeploymentStore
 import Foundation
@@ -36,7 +37,10 @@ struct RunPreparation {
             trust: .init(profiles: profiles, bindings: try await workspace.store.trustBindings()),
             secrets: .init(passwords: passwords, accepted: accepted), options: options, files: files?.files ?? [:],
             takesSettings: files == nil)
-        return PreparedRun(plan: try Planner.plan(request), secrets: secrets, password: password)
+        let plan = try Planner.plan(request)
+        let faults = FileCheck.faults(of: plan, secrets: secrets, at: request.createdAt)
+        guard faults.isEmpty else { throw FaultList(faults) }
+        return PreparedRun(plan: plan, secrets: secrets, password: password)
     }
 
     /// The settings with every secret replaced by an entry of the run, so that the run has what was true when it began.

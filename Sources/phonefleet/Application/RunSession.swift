@@ -12,6 +12,8 @@ struct RunSession {
     var showsProgress = true
     /// Whether the run has a log file; one that is only tried out has none.
     var keepsLog = true
+    /// Gets what phones give back in a run that reads files.
+    var received: (@Sendable (DeviceID, FileKind, [UInt8]) throws -> Void)?
 
     /// Keeps the plan as a new run and carries it out.
     func start(_ prepared: PreparedRun) async throws -> (result: TransferResult, seconds: Double) {
@@ -40,6 +42,7 @@ struct RunSession {
             secrets: ReferenceResolver(store: workspace.store),
             observers: [line, log] + (global.verbose ? [EventLines()] : []))
         services.executors = loops.executors
+        services.received = received
         let runner = TransferRunner(services)
         let shows = showsProgress && !global.quiet && !global.verbose
         do {

@@ -81,13 +81,14 @@ enum Rejudgement {
         rows.compactMap { row in row.type.flatMap { judge(row, by: trust.profiles(for: $0), at: time) } }
     }
 
-    /// The row as it is now, if one of the profiles accepts its chain; nil when it stays as it was.
+    /// The row as it is now, if one of the profiles accepts its chain and its TLS version; nil when it stays as it was.
     static func judge(_ row: ScanRow, by profiles: [TrustProfile], at time: Date) -> ScanRow? {
         guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty else { return nil }
         let values = PhoneValues(row)
-        let profiles = profiles.compactMap { try? $0.resolved(for: values) }
-        guard !profiles.isEmpty,
-            let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: profiles, at: time)
+        let permitting = profiles.compactMap { try? $0.resolved(for: values) }
+            .filter { $0.permits(tlsVersion: row.evidence?.tlsVersion) }
+        guard !permitting.isEmpty,
+            let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: permitting, at: time)
         else { return nil }
         var judged = row
         judged.status = .phone

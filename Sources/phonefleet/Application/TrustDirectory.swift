@@ -4,10 +4,13 @@ import DeploymentStore
 import TLSMaterial
 
 /// The trust profiles of the database, parsed, with what they are bound to.
-struct TrustDirectory {
+struct TrustDirectory: Sendable {
     let records: [TrustRecord]
     let bindings: [TrustBinding]
     let profiles: [String: TrustProfile]
+
+    /// Every profile, in the order of the database.
+    var all: [TrustProfile] { records.compactMap { profiles[$0.name] } }
 
     init(records: [TrustRecord], bindings: [TrustBinding]) throws(Fault) {
         self.records = records

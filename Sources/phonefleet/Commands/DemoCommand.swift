@@ -8,7 +8,7 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo", abstract: "Show a whole roll-out on virtual phones; nothing to configure.",
         discussion: """
             Starts virtual phones of every type on loopback addresses (some with faults), scans, learns by which CAs \
-            they are authenticated, numbers, configures and verifies them. With --serve phones and database stay until \
+            they are authenticated, numbers, configures and verifies them, and gives them certificates. With --serve phones and database stay until \
             Ctrl-C, to try things out.
             """)
     @Option(help: ArgumentHelp("Number of virtual phones.", valueName: "n")) var phones = 24

@@ -3,7 +3,6 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 import PhoneTransport
-import TLSMaterial
 
 /// `phonefleet diagnose`: why a handshake fails, and the one thing to do about it.
 struct DiagnoseCommand: AsyncParsableCommand {
@@ -15,41 +14,42 @@ struct DiagnoseCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @Option(help: ArgumentHelp("Port of addresses that are not on the list; 443 by default.", valueName: "port"))
     var port: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Where phones serve their web pages over TLS, to compare the certificates.", valueName: "port"))
+    var webPort = 443
     @Option(help: ArgumentHelp("Longest silence of a phone before it counts as not answering.", valueName: "duration"))
     var timeout = DurationArgument(seconds: 5)
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        let patients = try await patients(workspace)
+        let list = try await workspace.store.devices()
+        let patients = try await patients(list, workspace)
         let loops = EventLoops()
-        let probe = DirectProbe(loops: loops)
-        let timeouts = ContactTimeouts(connect: timeout.seconds, handshake: timeout.seconds, reply: timeout.seconds)
-        let findings = try await BoundedWork.map(patients, width: 64) { patient in
-            let diagnosis = try await probe.diagnose(
-                address: patient.address, port: patient.port, tls: patient.tls, profiles: patient.profiles,
-                timeouts: timeouts)
-            return (patient, diagnosis)
-        }
+        let examiner = Examiner(
+            catalogue: workspace.catalogue, trust: try await TrustDirectory.load(from: workspace), devices: list,
+            loops: loops,
+            timeouts: ContactTimeouts(connect: timeout.seconds, handshake: timeout.seconds, reply: timeout.seconds),
+            webPort: webPort)
+        let findings = try await BoundedWork.map(patients, width: 64) { try await examiner.examine($0) }
         try await loops.shutDown()
-        try DiagnosisReport(findings: findings, palette: global.palette).write(as: global.format)
-        if findings.contains(where: { $0.1.fault != nil }) { throw Finish(status: .phonesFailed) }
+        try DiagnosisReport(findings: findings, trust: examiner.trust, palette: global.palette).write(as: global.format)
+        if findings.contains(where: { $0.fault != nil }) { throw Finish(status: .phonesFailed) }
     }
 
-    private func patients(_ workspace: Workspace) async throws -> [Patient] {
-        let trust = try await TrustDirectory.load(from: workspace)
-        let list = try await workspace.store.devices()
+    private func patients(_ list: [Device], _ workspace: Workspace) async throws -> [Patient] {
         let groups = try await workspace.groupsByDevice()
+        let byAddress = Dictionary(
+            list.compactMap { device in device.address.map { ($0, device) } }, uniquingKeysWith: { first, _ in first })
         var patients = try AddressArguments.parse(addresses).map { address in
-            if let device = list.first(where: { $0.address == address }) {
-                return patient(device, at: address, trust: trust, groups: groups, in: workspace)
-            }
-            return Patient(address: address, port: port ?? 443, tls: true, profiles: Array(trust.profiles.values))
+            byAddress[address].map { patient($0, at: address, groups: groups, in: workspace) }
+                ?? Patient(address: address, port: port ?? 443, tls: true)
         }
         let selection = try selection.selection()
         if !selection.isEmpty {
             patients += try await workspace.devices(selection).compactMap { device in
-                device.address.map { patient(device, at: $0, trust: trust, groups: groups, in: workspace) }
+                device.address.map { patient(device, at: $0, groups: groups, in: workspace) }
             }
         }
         guard !patients.isEmpty else { throw Fault(.inputSelection, detail: "give addresses or select devices") }
@@ -57,23 +57,13 @@ struct DiagnoseCommand: AsyncParsableCommand {
     }
 
     private func patient(
-        _ device: Device, at address: String, trust: TrustDirectory, groups: [DeviceID: [String]],
-        in workspace: Workspace
+        _ device: Device, at address: String, groups: [DeviceID: [String]], in workspace: Workspace
     ) -> Patient {
         let access = device.type.flatMap { workspace.catalogue[$0] }?.access(for: device.softwareVersion)
         return Patient(
             address: address, port: port ?? device.port ?? access?.port ?? 443,
-            tls: device.wasAuthenticated || access?.tls ?? true,
-            profiles: trust.profiles(for: device, groups: groups[device.id] ?? []))
+            tls: device.wasAuthenticated || access?.tls ?? true, device: device, groups: groups[device.id] ?? [])
     }
-}
-
-/// Who is looked at, and by which profiles it is judged.
-struct Patient: Sendable {
-    var address: String
-    var port: Int
-    var tls: Bool
-    var profiles: [TrustProfile]
 }
 
 /// Work on many things at once, never more than a given number.

@@ -18,6 +18,10 @@ struct TrustLearn: AsyncParsableCommand {
             """)
     @Argument(help: "Addresses or ranges to look at; none with --last-scan.") var addresses: [String] = []
     @Flag(help: "Learn from what the last scan saw.") var lastScan = false
+    @Flag(
+        help:
+            "Look again at phones of TLS below 1.2, 3DES, SHA-1 or short keys; their profile allows what they need, and no more."
+    ) var legacy = false
     @Option(help: ArgumentHelp("Name of the profile; one is made from the CA's name otherwise.", valueName: "name"))
     var name: String?
     @Option(help: ArgumentHelp("Confirm just this CA; may be given more than once.", valueName: "sha256"))
@@ -33,8 +37,13 @@ struct TrustLearn: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace.open(global)
-        let rows = lastScan ? try await workspace.store.scanRows() : try await contact(workspace)
-        let learner = TrustLearner(workspace: workspace)
+        var rows = lastScan ? try await workspace.store.scanRows() : try await contact(workspace)
+        var learner = TrustLearner(workspace: workspace)
+        if legacy {
+            learner.legacyLook = try await LegacyLook.look(at: rows, in: workspace)
+            rows = rows.map { learner.legacyLook?.rows[$0.address] ?? $0 }
+            if lastScan { try await workspace.store.saveScan(rows) }
+        }
         let candidates = try await learner.candidates(in: rows)
         guard !candidates.isEmpty else {
             throw learner.whyNothing(in: rows, of: lastScan ? "the last scan" : addresses.joined(separator: " "))
@@ -97,6 +106,13 @@ struct TrustCandidate {
     var example: String
     /// Types for which another CA was presented too, or is trusted already.
     var contested: Set<PhoneTypeID> = []
+    /// What the phones need of weak TLS; nil for phones that need none.
+    var weakness: Weakness?
+
+    /// Old TLS versions and weak algorithms that a phone cannot do without.
+    struct Weakness: Hashable, Sendable {
+        var minimumTLS: TrustProfile.MinimumTLS
+    }
 
     /// The types that presented it, by their own word: nothing proves it before the CA is trusted.
     var scopes: [TrustBinding.Scope] { types.sorted().map(TrustBinding.Scope.type) }
@@ -111,9 +127,15 @@ struct TrustCandidate {
               subject  \(SafeText.line(subject.description))
               CA       \(SafeText.line(anchor.subject.description))
               expires  \(Words.day(anchor.notAfter)), key \(anchor.keyDescription)
-              SHA-256  \(Words.fingerprint(anchor.fingerprint))
+              SHA-256  \(Words.fingerprint(anchor.fingerprint))\(allowance)
               to be trusted for \(types.count == 1 ? "type" : "types") \(Self.names(types)), as the phones say they are\(warning)
             """
+    }
+
+    private var allowance: String {
+        guard let weakness else { return "" }
+        return
+            "\n  weak     needs TLS \(weakness.minimumTLS.rawValue), old ciphers or old signatures; its profile allows them to every phone of the type"
     }
 
     private static func names(_ types: Set<PhoneTypeID>) -> String {
@@ -124,6 +146,8 @@ struct TrustCandidate {
 /// Finds the CAs in what phones presented, and makes trust profiles of them.
 struct TrustLearner {
     var workspace: Workspace
+    /// What a second look with old TLS saw; nil where only sound chains are to be learnt.
+    var legacyLook: LegacyLook?
 
     /// The distinct CAs with the subjects under them, most phones first.
     ///
@@ -132,12 +156,14 @@ struct TrustLearner {
         var found: [String: TrustCandidate] = [:]
         var presented: [PhoneTypeID: Set<String>] = [:]
         for row in rows where row.status == .notTrusted && !row.chain.isEmpty {
-            guard let type = row.type, let (anchor, leaf) = Self.ends(of: row.chain) else { continue }
+            guard let type = row.type, let (anchor, leaf, weakness) = ends(of: row) else { continue }
             presented[type, default: []].insert(anchor.fingerprint)
-            let key = anchor.fingerprint + leaf.subject.description
+            let key = "\(anchor.fingerprint) \(weakness?.minimumTLS.rawValue ?? "-") \(leaf.subject)"
             var candidate =
                 found[key]
-                ?? TrustCandidate(anchor: anchor, subject: leaf.subject, types: [], phones: 0, example: row.address)
+                ?? TrustCandidate(
+                    anchor: anchor, subject: leaf.subject, types: [], phones: 0, example: row.address,
+                    weakness: weakness)
             candidate.types.insert(type)
             candidate.phones += 1
             found[key] = candidate
@@ -155,16 +181,25 @@ struct TrustLearner {
         }
     }
 
-    /// The CA at the top of a chain that verifies against it, and the phone's own certificate.
-    ///
-    private static func ends(of chain: [[UInt8]]) -> (anchor: ParsedCertificate, leaf: ParsedCertificate)? {
-        let parsed = chain.compactMap { try? ParsedCertificate(der: $0) }
-        guard parsed.count == chain.count, let leaf = parsed.first,
+    /// The CA at the top of a chain that verifies against it, the phone's own certificate, and what weakness must be
+    /// allowed for it.
+    private func ends(
+        of row: ScanRow
+    ) -> (anchor: ParsedCertificate, leaf: ParsedCertificate, weakness: TrustCandidate.Weakness?)? {
+        let parsed = row.chain.compactMap { try? ParsedCertificate(der: $0) }
+        guard parsed.count == row.chain.count, let leaf = parsed.first,
             let anchor = parsed.last(where: { $0.isSelfSigned })
         else { return nil }
-        let profile = TrustProfile(name: "candidate", subject: leaf.subject, anchors: [anchor])
-        guard (try? ChainVerifier().verify(chain, against: profile, at: Date())) != nil else { return nil }
-        return (anchor, leaf)
+        var profile = TrustProfile(name: "candidate", subject: leaf.subject, anchors: [anchor])
+        let isOld = legacyLook?.rows[row.address] != nil
+        if !isOld, (try? ChainVerifier().verify(row.chain, against: profile, at: Date())) != nil {
+            return (anchor, leaf, nil)
+        }
+        guard legacyLook != nil else { return nil }
+        profile.allowsLegacy = true
+        guard (try? ChainVerifier().verify(row.chain, against: profile, at: Date())) != nil else { return nil }
+        let version = row.evidence?.tlsVersion.flatMap(TrustProfile.MinimumTLS.init(rawValue:)) ?? .v1_2
+        return (anchor, leaf, TrustCandidate.Weakness(minimumTLS: min(version, .v1_2)))
     }
 
     /// Stores the profile, bound to the types that presented the CA; returns its name.
@@ -177,8 +212,10 @@ struct TrustLearner {
             name = "\(base)-\(number)"
             number += 1
         }
+        let minimum = candidate.weakness?.minimumTLS ?? .v1_2
         let record = TrustRecord(
-            name: name, subject: SubjectPattern(candidate.subject).description, anchors: [candidate.anchor.pem])
+            name: name, subject: SubjectPattern(candidate.subject).description, anchors: [candidate.anchor.pem],
+            minimumTLS: minimum.rawValue, allowsLegacy: candidate.weakness != nil)
         let position = try await workspace.store.trustBindings().count
         try await workspace.store.saveTrust(
             record, binding: candidate.scopes.map { TrustBinding(profile: name, scope: $0, position: position) })

@@ -72,7 +72,9 @@ struct TrustedCertificatesRead: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
+        let workspace = try Workspace.open(global)
+        let devices = try await workspace.someDevices(try selection.selection())
         try await FileReading(kind: .clientTrustedCertificates, options: options, global: global).run(
-            try selection.selection())
+            workspace, devices)
     }
 }

@@ -1,146 +1,138 @@
+import DeploymentEngine
 import DeploymentModel
 import Foundation
-import ManagementXML
 import PhoneTransport
 import TLSMaterial
 
 /// What a diagnosis of one or many phones found.
 struct DiagnosisReport {
-    struct CertificateView: Encodable {
-        var subject: String
-        var issuer: String
-        var notBefore: Date
-        var notAfter: Date
-        var key: String
-        var fingerprint: String
+    private struct Document: Encodable {
+        let schema = "phonefleet.diagnoses/1"
+        var causes: [CauseView]
+        var diagnoses: [DiagnosisView]
     }
 
-    struct Finding: Encodable {
-        var address: String
-        var port: Int
-        var tls: Bool
-        var code: StatusCode?
-        var reason: String?
-        var meaning: String?
-        var remedy: String?
-        var tlsVersion: String?
-        var cipher: String?
-        var deviceType: String?
-        var presentedSubject: String?
-        var expectedSubjects: [String]
-        var missingIssuer: String?
-        var certificates: [CertificateView]
-    }
+    /// Clocks that are not further apart than this are as good as equal, in seconds.
+    private static let clockTolerance = 60
 
-    var findings: [(Patient, Diagnosis)]
+    var findings: [Examination]
+    var trust: TrustDirectory
     var palette: Palette
 
     func write(as format: OutputFormat) throws {
-        guard format == .table else {
-            return try Listing(
-                noun: "diagnoses", views: findings.map(view),
+        switch format {
+        case .table: Terminal.writeOut(text)
+        case .json:
+            Terminal.writeOut(
+                try JSONText.text(Document(causes: causes, diagnoses: findings.map { DiagnosisView($0) })))
+        case .csv:
+            try Listing(
+                noun: "diagnoses", views: findings.map { DiagnosisView($0) },
                 columns: [
                     .init(title: "ADDRESS", text: { $0.address }),
                     .init(title: "CODE", text: { $0.code?.rawValue ?? "ok" }),
                     .init(title: "REASON", text: { $0.reason }), .init(title: "REMEDY", text: { $0.remedy }),
                 ], whenEmpty: "nothing to look at"
-            ).write(as: format)
+            ).write(as: .csv)
         }
-        Terminal.writeOut(findings.count <= 3 ? findings.map(single).joined(separator: "\n") : grouped())
     }
 
-    private func view(_ patient: Patient, _ diagnosis: Diagnosis) -> Finding {
-        let words = diagnosis.fault.flatMap { StatusMessage.of($0.code) }
-        return Finding(
-            address: patient.address, port: patient.port, tls: patient.tls, code: diagnosis.fault?.code,
-            reason: diagnosis.fault?.summary, meaning: words?.meaning, remedy: words?.remedy,
-            tlsVersion: diagnosis.tlsVersion, cipher: diagnosis.cipherSuite, deviceType: deviceType(diagnosis),
-            presentedSubject: diagnosis.presentedSubject?.description,
-            expectedSubjects: diagnosis.expectedSubjects.map(\.description),
-            missingIssuer: Self.neededCA(diagnosis)?.description,
-            certificates: diagnosis.certificates.map {
-                CertificateView(
-                    subject: $0.subject.description, issuer: $0.issuer.description, notBefore: $0.notBefore,
-                    notAfter: $0.notAfter, key: $0.keyDescription, fingerprint: $0.fingerprint)
-            })
+    private var causes: [CauseView] { CauseView.group(findings.compactMap(\.causeMember)) }
+
+    private var text: String {
+        findings.count <= 3 ? findings.map(single).joined(separator: "\n") : grouped()
     }
 
-    private func deviceType(_ diagnosis: Diagnosis) -> String? {
-        diagnosis.contact.identity?.items.first { $0.key.name == WellKnownItem.deviceType }?.value
-    }
-
-    private func single(_ patient: Patient, _ diagnosis: Diagnosis) -> String {
+    private func single(_ examination: Examination) -> String {
+        let patient = examination.patient
         var text = palette.strong("\(patient.address):\(patient.port)")
-        guard let fault = diagnosis.fault else {
+        guard let fault = examination.fault else {
             return text + "  \(palette.good("all is well")): "
-                + (diagnosis.contact.evidence.profile.map { "authenticated by trust profile \($0)" }
+                + (examination.diagnosis.contact.evidence.profile.map { "authenticated by trust profile \($0)" }
                     ?? "answers in plain, as its type does")
-                + "\n" + seen(diagnosis)
+                + "\n" + seen(examination)
         }
-        text += "  \(palette.bad(SafeText.line(fault.summary))) (\(fault.code))\n" + seen(diagnosis)
-        if let words = StatusMessage.of(fault.code) {
-            text += TextBlock.wrap("means: " + words.meaning, indent: 2)
-            text += TextBlock.wrap("do: " + words.remedy, indent: 2)
-        }
+        text += "  \(palette.bad(SafeText.line(fault.summary))) (\(fault.code))\n" + seen(examination)
+        guard let cause = CauseView.group([examination.causeMember].compactMap(\.self)).first else { return text }
+        if let meaning = cause.meaning { text += TextBlock.wrap("means: " + meaning, indent: 2) }
+        if let remedy = cause.remedy { text += TextBlock.wrap("do: " + remedy, indent: 2) }
         return text
     }
 
-    private func seen(_ diagnosis: Diagnosis) -> String {
-        var lines: [String] = []
-        if let type = deviceType(diagnosis) { lines.append("says it is  \(type)") }
-        if let version = diagnosis.tlsVersion { lines.append("TLS         \(version) \(diagnosis.cipherSuite ?? "")") }
-        for (number, certificate) in diagnosis.certificates.enumerated() {
-            lines.append("\(number == 0 ? "certificate" : "then       ") \(certificate.subject)")
-            lines.append(
-                "            \(Words.day(certificate.notBefore)) to \(Words.day(certificate.notAfter)), \(certificate.keyDescription)"
-            )
-            lines.append("            SHA-256 \(Words.fingerprint(certificate.fingerprint))")
-        }
-        if diagnosis.fault?.code.rawValue == TrustFailure.Reason.wrongSubject.rawValue {
-            lines.append("expected    \(diagnosis.expectedSubjects.map(\.description).joined(separator: " or "))")
-        }
-        if let issuer = Self.neededCA(diagnosis) { lines.append("CA needed   \(issuer)") }
-        return lines.map { "  " + SafeText.line($0) + "\n" }.joined()
+    private func seen(_ examination: Examination) -> String {
+        let lines = presented(examination.diagnosis, examination) + context(examination)
+        return lines.map { title, words in
+            "  " + SafeText.line(title.padding(toLength: 12, withPad: " ", startingAt: 0) + words) + "\n"
+        }.joined()
     }
 
-    /// The CA that a trust profile would need to hold; nil where the failure is about something else.
-    private static func neededCA(_ diagnosis: Diagnosis) -> DistinguishedName? {
-        switch diagnosis.fault?.code.rawValue {
-        case TrustFailure.Reason.unknownIssuer.rawValue, TrustFailure.Reason.chainIncomplete.rawValue,
-            StatusCode.tlsNoProfile.rawValue:
-            diagnosis.missingIssuer
-        default: nil
+    /// What came from the phone itself.
+    private func presented(_ diagnosis: Diagnosis, _ examination: Examination) -> [(String, String)] {
+        var lines: [(String, String)] = []
+        if let type = examination.identity?.deviceType { lines.append(("says it is", type)) }
+        if let version = diagnosis.tlsVersion { lines.append(("TLS", "\(version) \(diagnosis.cipherSuite ?? "")")) }
+        for (number, certificate) in diagnosis.certificates.enumerated() {
+            lines.append((number == 0 ? "certificate" : "then", certificate.subject.description))
+            let days = "\(Words.day(certificate.notBefore)) to \(Words.day(certificate.notAfter))"
+            lines.append(("", "\(days), \(certificate.keyDescription)"))
+            lines.append(("", "SHA-256 \(Words.fingerprint(certificate.fingerprint))"))
         }
+        if let hasOwn = examination.hasOwnKeyMaterial {
+            lines.append(("key", (hasOwn ? "of its own" : "the built-in one") + ", by the phone's word"))
+        }
+        if let other = examination.otherPort {
+            let words =
+                other.isSame ? "the same certificate" : "another one: SHA-256 \(Words.fingerprint(other.fingerprint))"
+            lines.append(("port \(other.port)", words))
+        }
+        if let offset = diagnosis.clockOffset, abs(offset) > Self.clockTolerance {
+            let words = "\(Words.duration(Double(abs(offset)))) \(offset > 0 ? "ahead of" : "behind") this machine's"
+            lines.append(("clock", words))
+        }
+        return lines
+    }
+
+    /// What device list and trust profiles say to it.
+    private func context(_ examination: Examination) -> [(String, String)] {
+        let diagnosis = examination.diagnosis
+        var lines: [(String, String)] = []
+        if let type = examination.type, let access = examination.access {
+            let how = access.tls ? "over TLS" : "in plain"
+            lines.append(("type", "\(type.id) is managed \(how) at port \(access.port)"))
+        }
+        if examination.twins > 0 {
+            lines.append(("shared", "with \(Words.count(examination.twins, "other phone")) of the list"))
+        }
+        for (number, verdict) in diagnosis.verdicts.enumerated() {
+            let isTheCause = verdict.fault?.code == examination.fault?.code
+            let words =
+                verdict.fault.map { isTheCause ? "does not accept it" : "does not: \($0.summary) (\($0.code))" }
+                ?? "accepts it"
+            lines.append((number == 0 ? "tried" : "", "\(verdict.profile) \(words)"))
+        }
+        for (number, name) in diagnosis.alternatives.enumerated() {
+            let scopes = trust.bindings.filter { $0.profile == name }.map(\.scope.text).joined(separator: ", ")
+            lines.append(
+                (number == 0 ? "accepted by" : "", "\(name), which applies to \(scopes.isEmpty ? "nothing" : scopes)"))
+        }
+        if examination.fault?.code.rawValue == TrustFailure.Reason.wrongSubject.rawValue {
+            lines.append(("expected", diagnosis.expectedSubjects.map(\.description).joined(separator: " or ")))
+        }
+        if let issuer = examination.neededCA { lines.append(("CA needed", issuer.description)) }
+        return lines
     }
 
     /// Many phones: one paragraph for each cause, with the one action that mends it.
     private func grouped() -> String {
-        let well = findings.count { $0.1.fault == nil }
+        let well = findings.count { $0.fault == nil }
         var text = "\(Words.count(findings.count, "phone")) looked at, \(well) without a failure\n"
-        let failed = findings.filter { $0.1.fault != nil }
-        let causes = Dictionary(grouping: failed) { cause(of: $0.1) }
-            .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-        for (cause, members) in causes {
-            text += "\n" + palette.strong("\(Words.count(members.count, "phone")): \(SafeText.line(cause))") + "\n"
-            let names = members.prefix(8).map(\.0.address).joined(separator: ", ")
-            text += TextBlock.wrap(names + (members.count > 8 ? " and \(members.count - 8) more" : ""), indent: 2)
-            if let code = members.first?.1.fault?.code, let words = StatusMessage.of(code) {
-                text += TextBlock.wrap("do: " + words.remedy, indent: 2)
-            }
-        }
-        return text
-    }
-
-    /// What tells causes apart: the code, and the CA or subject that it is about.
-    private func cause(of diagnosis: Diagnosis) -> String {
-        guard let fault = diagnosis.fault else { return "" }
-        var text = "\(StatusMessage.of(fault.code)?.summary ?? fault.code.rawValue) (\(fault.code))"
-        switch fault.code.rawValue {
-        case TrustFailure.Reason.unknownIssuer.rawValue, TrustFailure.Reason.chainIncomplete.rawValue:
-            if let issuer = diagnosis.missingIssuer { text += ": \(issuer)" }
-        case TrustFailure.Reason.wrongSubject.rawValue:
-            if let subject = diagnosis.presentedSubject { text += ": \(subject)" }
-        default: break
+        for cause in causes {
+            text += "\n" + palette.strong(cause.heading) + "\n"
+            let names = cause.examples.map(\.address).joined(separator: ", ")
+            let rest = cause.count - cause.examples.count
+            text += TextBlock.wrap(names + (rest > 0 ? " and \(rest) more" : ""), indent: 2)
+            if let meaning = cause.meaning { text += TextBlock.wrap("means: " + meaning, indent: 2) }
+            if let remedy = cause.remedy { text += TextBlock.wrap("do: " + remedy, indent: 2) }
         }
         return text
     }

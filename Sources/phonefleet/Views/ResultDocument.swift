@@ -15,6 +15,7 @@ struct ResultDocument {
         frame.devices = []
         var view = ResultView(frame, seconds: seconds)
         view.totals = ResultView.totals(of: result)
+        view.causes = result.causes
         let text = try JSONText.text(view)
         let opening = "\"devices\" : ["
         guard !result.devices.isEmpty, let start = text.firstRange(of: opening),

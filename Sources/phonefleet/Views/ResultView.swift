@@ -1,7 +1,7 @@
 import DeploymentModel
 import Foundation
 
-/// A run's result as programs read it: `run`, `totals` and `devices`.
+/// A run's result as programs read it: `run`, `totals`, `causes` and `devices`.
 struct ResultView: Encodable {
     struct Run: Encodable {
         var id: RunID
@@ -44,11 +44,14 @@ struct ResultView: Encodable {
     let schema = "phonefleet.result/1"
     var run: Run
     var totals: [String: Int]
+    /// Why phones failed, grouped; empty when none did.
+    var causes: [CauseView]
     var devices: [DeviceEntry]
 
     init(_ result: TransferResult, seconds: Double? = nil) {
         run = Run(id: result.run, mode: result.mode, seconds: seconds, endedEarly: result.endedEarly?.code)
         totals = Self.totals(of: result)
+        causes = result.causes
         devices = result.devices.map(Self.entry)
     }
 
@@ -83,7 +86,7 @@ struct ResultReport {
         var text = totalsLine() + "\n"
         if let early = result.endedEarly { text += palette.warn(SafeText.line(early.summary)) + "\n" }
         if showsFiles { text += FileReport(result: result, palette: palette).text() }
-        for (code, devices) in causes() { text += "\n" + cause(code, devices) }
+        for cause in result.causes { text += "\n" + self.text(of: cause) }
         let warned = Dictionary(grouping: result.devices.flatMap(\.warnings), by: \.code)
         for (code, warnings) in warned.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let words = StatusMessage.of(code)
@@ -104,32 +107,18 @@ struct ResultReport {
         return "\(result.run): \(sum) in \(Words.duration(seconds)): \(parts.joined(separator: ", "))"
     }
 
-    /// Failed phones by code, most frequent first.
-    private func causes() -> [(code: StatusCode, devices: [DeviceResult])] {
-        let failed = result.devices.filter { !$0.outcome.isProven && $0.fault != nil && $0.outcome != .stopped }
-        return Dictionary(grouping: failed) { $0.fault?.code ?? .internalDefect }
-            .sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
-            .map { ($0.key, $0.value) }
-    }
-
-    private func cause(_ code: StatusCode, _ devices: [DeviceResult]) -> String {
-        let words = StatusMessage.of(code)
-        var text = palette.strong(
-            "\(Words.count(devices.count, "phone")): \(words?.summary ?? code.rawValue) (\(code))\n")
-        let shown = devices.prefix(10)
-        for device in shown {
-            let mac = device.mac?.description ?? "-"
-            text += "  \(device.device)  \(mac)  \(device.address)\(Self.particulars(device))\n"
+    private func text(of cause: CauseView) -> String {
+        var text = palette.strong(cause.heading) + "\n"
+        for phone in cause.examples {
+            let mac = phone.mac?.description ?? "-"
+            let reason = phone.reason?.trimmingPrefix(cause.summary).trimmingPrefix(": ") ?? ""
+            text += "  \(phone.id?.rawValue ?? "-")  \(mac)  \(phone.address)"
+            text += reason.isEmpty ? "\n" : "  \(SafeText.line(String(reason)))\n"
         }
-        if devices.count > shown.count { text += "  and \(devices.count - shown.count) more\n" }
-        if let remedy = words?.remedy { text += "  hint: \(remedy)\n" }
+        if cause.count > cause.examples.count { text += "  and \(cause.count - cause.examples.count) more\n" }
+        if let meaning = cause.meaning { text += "  means: \(meaning)\n" }
+        if let remedy = cause.remedy { text += "  hint: \(remedy)\n" }
         return text
-    }
-}
-
-extension ResultReport {
-    private static func particulars(_ result: DeviceResult) -> String {
-        result.particulars.isEmpty ? "" : "  " + SafeText.line(result.particulars)
     }
 }
 
