@@ -80,6 +80,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "BareClient", dependencies: nio, path: "Benchmarks/BareClient", swiftSettings: settings),
+        .target(name: "ProcessTesting", path: "Tests/ProcessTesting", swiftSettings: settings),
         .target(
             name: "DeploymentTesting",
             dependencies: [
@@ -87,20 +88,23 @@ let package = Package(
             ],
             path: "Tests/DeploymentTesting",
             swiftSettings: settings),
-        .testTarget(name: "DeploymentModelTests", dependencies: ["DeploymentModel"], swiftSettings: settings),
-        .testTarget(name: "TLSMaterialTests", dependencies: ["TLSMaterial"], swiftSettings: settings),
         .testTarget(
-            name: "ManagementXMLTests", dependencies: ["ManagementXML", "DeploymentModel"], swiftSettings: settings),
+            name: "DeploymentModelTests", dependencies: ["DeploymentModel", "ProcessTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "TLSMaterialTests", dependencies: ["TLSMaterial", "ProcessTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "ManagementXMLTests", dependencies: ["ManagementXML", "DeploymentModel", "ProcessTesting"],
+            swiftSettings: settings),
         .testTarget(
             name: "PhoneTransportTests",
             dependencies: [
                 "PhoneTransport", "DeploymentModel", "ManagementXML", "TLSMaterial", "VirtualPhone",
-                "DeploymentTesting",
+                "DeploymentTesting", "ProcessTesting",
             ] + nio, swiftSettings: settings),
         .testTarget(
             name: "DeploymentStoreTests",
             dependencies: [
-                "DeploymentStore", "DeploymentModel", "DeploymentStoreCrashProbe",
+                "DeploymentStore", "DeploymentModel", "DeploymentStoreCrashProbe", "ProcessTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: settings),
         .executableTarget(
@@ -112,7 +116,7 @@ let package = Package(
             name: "VirtualPhoneTests",
             dependencies: [
                 "VirtualPhone", "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial",
-                "DeploymentTesting",
+                "DeploymentTesting", "ProcessTesting",
             ], swiftSettings: settings),
         .testTarget(
             name: "DeploymentEngineTests",
@@ -122,7 +126,7 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["DeploymentModel", "TLSMaterial", "phonefleet"],
+            name: "CommandLineTests", dependencies: ["DeploymentModel", "ProcessTesting", "TLSMaterial", "phonefleet"],
             exclude: ["Scripts"],
             swiftSettings: settings),
     ]

@@ -8,22 +8,22 @@ struct DocumentTests {
         .deletingLastPathComponent()
 
     @Test("the command line reference is what the program says of itself")
-    func commandLineReferenceIsCurrent() throws {
-        let outcome = try ScriptRunner.run(
+    func commandLineReferenceIsCurrent() async throws {
+        let outcome = try await ScriptRunner.run(
             "scripts/write-command-reference.py --check \"$(command -v phonefleet)\"", in: Self.repository)
         #expect(outcome.exitCode == 0, "\(outcome.error)")
     }
 
     @Test("the page of status messages is what 'phonefleet help codes' prints")
-    func statusMessagesAreCurrent() throws {
-        let outcome = try ScriptRunner.run("phonefleet help codes", in: Self.repository)
+    func statusMessagesAreCurrent() async throws {
+        let outcome = try await ScriptRunner.run("phonefleet help codes", in: Self.repository)
         let page = Self.repository.appending(path: "docs/reference/status-messages.md")
         #expect(try String(contentsOf: page, encoding: .utf8) == outcome.output)
     }
 
     @Test("every argument of every command is explained")
-    func argumentsAreExplained() throws {
-        let outcome = try ScriptRunner.run(
+    func argumentsAreExplained() async throws {
+        let outcome = try await ScriptRunner.run(
             #"""
             phonefleet --experimental-dump-help | python3 -c '
             import json, sys
@@ -39,17 +39,17 @@ struct DocumentTests {
     }
 
     @Test("every JSON document keeps to its schema")
-    func documentsKeepToTheirSchemas() throws {
+    func documentsKeepToTheirSchemas() async throws {
         let runner = try ScriptRunner()
         defer { runner.finish() }
         for step in Self.rollOut {
-            if let problem = try runner.run(step) {
+            if let problem = try await runner.run(step) {
                 Issue.record("\(problem)")
                 return
             }
         }
         for (schema, command) in Self.documents {
-            let outcome = try ScriptRunner.run(Self.check(command, against: schema), in: runner.directory)
+            let outcome = try await ScriptRunner.run(Self.check(command, against: schema), in: runner.directory)
             #expect(outcome.exitCode == 0, "\(command): \(outcome.error)")
         }
     }
@@ -61,8 +61,8 @@ struct DocumentTests {
         #expect(Set(names) == Set(Self.documents.map { "\($0.schema).schema.json" }))
     }
 
-    /// The beginning of loopback addresses that no other run of the tests uses at the same time.
-    private static let network = "127.\(64 + getpid() % 128).\(getpid() / 128 % 256)"
+    /// A network beside those of the scripts.
+    private static let network = "\(Script.network)250"
 
     /// Eight phones with faults, and a roll-out on them, which ends with 1 because of the faults.
     private static let rollOut: [Script.Step] = {
@@ -91,6 +91,8 @@ struct DocumentTests {
             ),
             ("openssl x509 -req -in phone.csr -CA ca.pem -CAkey ca.key -out phone.pem 2>error", 0),
             ("cat phone.key phone.pem >short.pem; cat short.pem ca.pem >phone.all", 0),
+            ("phonefleet ca init site", 0), ("phonefleet ca issue --device d1", 0),
+            ("phonefleet ca csr --device d2 --out requests", 0),
             ("printf 'mac,number\\n00:01:E3:10:00:01,301\\n00:01:E3:12:34:56,302\\n' >devices.csv", 0),
         ]
         for (number, (command, exitCode)) in commands.enumerated() {
@@ -111,6 +113,8 @@ struct DocumentTests {
         ("key-material", "phonefleet key-material check phone.all"),
         ("key-material", "phonefleet key-material check short.pem --all"),
         ("trusted-certificates", "phonefleet trusted-certificates check ca.pem"),
+        ("authorities", "phonefleet ca list"), ("certificates", "phonefleet ca list --issued"),
+        ("requests", "phonefleet ca list --requests"), ("holdings", "phonefleet ca list --held"),
         ("scan", "phonefleet scan --show"), ("scan", "phonefleet scan \(network).0/28 --silent --dry-run"),
         ("numbers", "phonefleet devices number --all --start 300 --dry-run"),
         ("rows", "phonefleet devices import devices.csv --dry-run"),

@@ -45,8 +45,30 @@ struct Script {
         }
     }
 
-    /// What `127.100.` becomes: as long, so that tables keep their shape.
-    static let network = "127.1\(String(format: "%02d", getpid() % 100))."
+    /// What `127.100.` becomes: as long, so that tables keep their shape, and taken by one process of tests at a time.
+    static let network: String = {
+        let first = Int(getpid())
+        let number = (0..<100).map { (first + $0) % 100 }.first { isTaken("127.1\(two($0)).0.1") } ?? first % 100
+        return "127.1\(two(number))."
+    }()
+
+    private static func two(_ number: Int) -> String { String(format: "%02d", number) }
+
+    /// Takes an address for as long as this process lives: the socket that holds it is never closed.
+    private static func isTaken(_ address: String) -> Bool {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var place = sockaddr_in()
+        place.sin_family = sa_family_t(AF_INET)
+        place.sin_port = UInt16(10_009).bigEndian
+        inet_pton(AF_INET, address, &place.sin_addr)
+        let isMine = withUnsafePointer(to: &place) { place in
+            place.withMemoryRebound(to: sockaddr.self, capacity: 1) { place in
+                bind(socket, place, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        if !isMine { close(socket) }
+        return isMine
+    }
 
     private func expect(_ line: String, of step: inout Step) {
         if line == ">" {

@@ -11,13 +11,13 @@ private func scriptNames() -> [String] {
 @Suite("The program does and says what its scripts show", .serialized)
 struct ScriptTests {
     @Test("script", arguments: scriptNames())
-    func script(name: String) throws {
+    func script(name: String) async throws {
         let script = try Script(contentsOf: scriptsDirectory.appending(path: name))
         let runner = try ScriptRunner()
         defer { runner.finish() }
         #expect(!script.steps.isEmpty, "a script without a step claims nothing")
         for step in script.steps {
-            if let problem = try runner.run(step) {
+            if let problem = try await runner.run(step) {
                 Issue.record("\(name): \(problem)")
                 return
             }

@@ -12,17 +12,17 @@ import Testing
 
     private func scan(
         _ probe: ScriptedProbe, _ addresses: [String], passes: Int = 1, pace: ScanRequest.Pace = .init(),
-        stop: StopSignal = StopSignal(), watch: (ScanEvent) -> Void = { _ in }
+        stop: StopSignal = StopSignal(), watch: @Sendable (ScanEvent) -> Void = { _ in }
     ) async throws -> (rows: [String: [ScanRow]], summary: ScanSummary) {
         let clock = ManualClock()
         let scanner = Scanner(probe: probe, catalogue: Bench.catalogue, clock: clock)
         let rows = Mutex<[String: [ScanRow]]>([:])
         let request = ScanRequest(addresses: addresses, ports: Self.both, passes: passes, pace: pace)
-        let driver = clock.start()
-        defer { driver.cancel() }
-        let summary = try await scanner.scan(request, stop: stop) { event in
-            watch(event)
-            if case .row(let row, _) = event { rows.withLock { $0[row.address, default: []].append(row) } }
+        let summary = try await clock.drive {
+            try await scanner.scan(request, stop: stop) { event in
+                watch(event)
+                if case .row(let row, _) = event { rows.withLock { $0[row.address, default: []].append(row) } }
+            }
         }
         return (rows.withLock { $0 }, summary)
     }

@@ -40,7 +40,7 @@ import VirtualPhone
         }
         let plan = TransferPlan(
             mode: .deploy, createdAt: Date(), devices: devices, profiles: [.make(type: Self.type.id)],
-            options: TransferOptions(connectTimeout: 20, replyTimeout: 20))
+            options: TransferOptions(connectTimeout: 60, replyTimeout: 60))
         let services = RunServices(
             catalogue: Catalogue(types: [Self.type]), dialer: phones.dialer, journal: journal, secrets: FixedSecrets())
         return try await TransferRunner(services).run(plan, as: Bench.run)
@@ -113,7 +113,8 @@ import VirtualPhone
             device: DeviceID("d1"), type: Self.type.id, address: target.address, port: target.port, tls: true,
             trust: ["built-in"], password: .sealed("factory"), wanted: Self.wanted)
         let plan = TransferPlan(
-            mode: .deploy, createdAt: Date(), devices: [device], profiles: [.make(type: Self.type.id)])
+            mode: .deploy, createdAt: Date(), devices: [device], profiles: [.make(type: Self.type.id)],
+            options: TransferOptions(connectTimeout: 60, replyTimeout: 60))
         let services = RunServices(
             catalogue: Catalogue(types: [Self.type]), dialer: phones.dialer, journal: journal, secrets: FixedSecrets())
         return try await TransferRunner(services).run(plan, as: Bench.run, resuming: progress)
@@ -136,7 +137,7 @@ import VirtualPhone
                 var rows: [String: ScanRow] = [:]
                 let request = ScanRequest(
                     addresses: addresses, ports: ports + [.init(ports[0].number, tls: false)], passes: 1,
-                    pace: .init(timeouts: ContactTimeouts(connect: 20, handshake: 20, reply: 20)), profiles: profiles)
+                    pace: .init(timeouts: ContactTimeouts(connect: 60, handshake: 60, reply: 60)), profiles: profiles)
                 _ = try await scanner.scan(request) { event in
                     if case .row(let row, _) = event { rows[row.address] = row }
                 }

@@ -1,9 +1,10 @@
 import Foundation
+import ProcessTesting
 import Testing
 
 /// The JSON Schema of catalogue files, tried by a validator that nobody here wrote (Debian: `python3-jsonschema`).
 struct CatalogueSchemaTests {
-    @Test func `the data files and the example of the reference are valid by the schema`() throws {
+    @Test func `the data files and the example of the reference are valid by the schema`() async throws {
         var files: [URL] = []
         for name in try Repository.names(in: "catalogue") where name.hasSuffix(".json") {
             files.append(Repository.root.appending(path: "catalogue/\(name)"))
@@ -11,7 +12,7 @@ struct CatalogueSchemaTests {
         let example = URL(filePath: NSTemporaryDirectory()).appending(path: "example-\(UUID()).json")
         try Data(try CatalogueFileTests.exampleOfReference()).write(to: example)
         defer { try? FileManager.default.removeItem(at: example) }
-        let verdicts = try Validator().verdicts(of: files + [example])
+        let verdicts = try await Validator().verdicts(of: files + [example])
         #expect(verdicts == Array(repeating: "valid", count: files.count + 1))
     }
 
@@ -23,12 +24,12 @@ struct CatalogueSchemaTests {
         "{\"schema\": \"phonefleet.phone-type-catalogue/1\", \"types\": {\"x\": {\"extends\": \"y\", \"access\": [{\"tls\": 1, \"port\": 1}]}}}",
         "{\"schema\": \"phonefleet.phone-type-catalogue/1\", \"types\": {\"x\": {\"extends\": \"y\", \"access\": [{\"softwareFrom\": \"V1\", \"tls\": true, \"port\": 1}]}}}",
     ])
-    func `what the loader refuses by form the schema refuses too`(text: String) throws {
+    func `what the loader refuses by form the schema refuses too`(text: String) async throws {
         #expect(!faults(loading: ("x.json", Array(text.utf8))).isEmpty)
         let file = URL(filePath: NSTemporaryDirectory()).appending(path: "wrong-\(UUID()).json")
         try Data(text.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        #expect(try Validator().verdicts(of: [file]) == ["invalid"])
+        #expect(try await Validator().verdicts(of: [file]) == ["invalid"])
     }
 }
 
@@ -47,28 +48,14 @@ private struct Validator {
             print("valid" if validator.is_valid(json.load(open(path))) else "invalid")
         """
 
-    func verdicts(of files: [URL]) throws -> [String] {
+    func verdicts(of files: [URL]) async throws -> [String] {
         let schema = Repository.root.appending(path: "schema/phone-type-catalogue.schema.json")
-        for python in ["/usr/bin/python3", "/usr/bin/env"] {
-            let prefix = python.hasSuffix("env") ? ["python3"] : []
-            guard try run(python, prefix + ["-c", "import jsonschema"]).status == 0 else { continue }
-            let result = try run(python, prefix + ["-c", Self.script, schema.path] + files.map(\.path))
+        for python in ["/usr/bin/python3", "python3"] {
+            guard try await Tool.run([python, "-c", "import jsonschema"]).status == 0 else { continue }
+            let result = try await Tool.run([python, "-c", Self.script, schema.path] + files.map(\.path))
             #expect(result.status == 0)
-            return result.output.split(separator: "\n").map(String.init)
+            return result.text.split(separator: "\n").map(String.init)
         }
         throw Missing()
-    }
-
-    private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
     }
 }

@@ -1,5 +1,6 @@
 import DeploymentModel
 import Foundation
+import ProcessTesting
 import Testing
 
 @Suite("Round trip of deployment files")
@@ -17,7 +18,7 @@ struct DeploymentFileRoundTripTests {
 
     /// Python's YAML 1.1 parser and its JSON Schema validator are software that nobody here wrote.
     @Test("Written files and the examples of the reference are valid by the schema, and bad ones are not")
-    func schema() throws {
+    func schema() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "deployment-files-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -41,7 +42,7 @@ struct DeploymentFileRoundTripTests {
                     to: folder.appendingPathComponent("\(kind)-\(index).yaml"), atomically: false, encoding: .utf8)
             }
         }
-        let output = try Self.validate(folder)
+        let output = try await Self.validate(folder)
         #expect(output == "\(good.count) good, \(bad.count) bad\n")
     }
 
@@ -61,18 +62,10 @@ struct DeploymentFileRoundTripTests {
         print("%d good, %d bad" % (counts["good"], counts["bad"]))
         """
 
-    private static func validate(_ folder: URL) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    private static func validate(_ folder: URL) async throws -> String {
         let schema = Fixture.repositoryFile("schema/deployment-file.schema.json").path
-        process.arguments = ["python3", "-c", script, schema, folder.path]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        let said = try await Tool.run(["python3", "-c", script, schema, folder.path])
+        return said.text + said.errors
     }
 
     // MARK: Random documents

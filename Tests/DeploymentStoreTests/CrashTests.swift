@@ -8,10 +8,11 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.file("fleet.db")
         let probe = try ProbeProcess(["journal", path, "40"])
-        let run = RunID(String(try #require(probe.line()).dropFirst(4)))
-        var acknowledged = (0..<lines).compactMap { _ in probe.line() }
-        probe.kill()
-        acknowledged += probe.lines()
+        let run = RunID(String(try #require(await probe.line()).dropFirst(4)))
+        var acknowledged: [String] = []
+        while acknowledged.count < lines, let line = await probe.line() { acknowledged.append(line) }
+        await probe.kill()
+        acknowledged += await probe.lines()
 
         let store = try Store.open(path: path)
         let progress = try await store.progress(of: run)
@@ -32,14 +33,14 @@ import Testing
     @Test func aRunWhoseOwnerWasKilledIsResumedAtOnce() async throws {
         let directory = try TemporaryDirectory()
         let probe = try ProbeProcess(["hold", directory.file("fleet.db"), "7"])
-        let run = RunID(String(try #require(probe.line()).dropFirst(5)))
+        let run = RunID(String(try #require(await probe.line()).dropFirst(5)))
         let store = try Store.open(path: directory.file("fleet.db"))
         #expect(try await store.run(run).state == .running)
         #expect(await code { try await store.claimRun(run) } == .runActive)
         #expect(await code { try await store.begin(DeviceID("d7"), in: run) } == .runActive)
         #expect(await code { try await store.removeRun(run) } == .runActive)
         #expect(try await store.requestStop(run))
-        probe.kill()
+        await probe.kill()
         #expect(try await store.run(run).state == .interrupted)
         #expect(try await store.requestStop(run) == false)
         try await store.claimRun(run)
@@ -51,7 +52,7 @@ import Testing
     @Test func twoProcessesNeverWorkOnOneDevice() async throws {
         let directory = try TemporaryDirectory()
         let probe = try ProbeProcess(["hold", directory.file("fleet.db"), "7"])
-        let other = String(try #require(probe.line()).dropFirst(5))
+        let other = String(try #require(await probe.line()).dropFirst(5))
         let store = try Store.open(path: directory.file("fleet.db"))
         let run = try await store.createRun(plan: .make(devices: [DeviceID("d7")])).id
         await #expect(throws: Fault(.deviceLeased, subject: "d7", detail: "run \(other) works on it")) {
@@ -62,7 +63,7 @@ import Testing
             await code { try await store.finish(.make(DeviceID("d7")), acceptedSecrets: [:], in: run) }
                 == .deviceLeased)
         try await store.begin(DeviceID("d8"), in: run)
-        probe.kill()
+        await probe.kill()
         try await store.begin(DeviceID("d7"), in: run)
         try await store.record(.make(DeviceID("d7")), in: run)
     }

@@ -1,6 +1,7 @@
 import DeploymentModel
 import Foundation
 import GRDB
+import ProcessTesting
 import Testing
 
 @testable import DeploymentStore
@@ -20,10 +21,10 @@ import Testing
         try Data(contentsOf: URL(fileURLWithPath: path))
     }
 
-    @Test(arguments: ["000", "077", "277"]) func nobodyElseCanReadTheFilesWhateverTheMask(mask: String) throws {
+    @Test(arguments: ["000", "077", "277"]) func nobodyElseCanReadTheFilesWhateverTheMask(mask: String) async throws {
         let path = directory.file("a/b/fleet.db")
         let probe = try ProbeProcess(["hold", path, "1"], environment: ["PROBE_UMASK": mask])
-        #expect(probe.line() == "held r1")
+        #expect(await probe.line() == "held r1")
         for suffix in ["", "-wal", "-shm", ".key"] { #expect(try mode(path + suffix) == 0o600, "\(suffix)") }
         if mask != "277" {
             #expect(try mode(directory.file("a/b")) == 0o700)
@@ -103,9 +104,11 @@ import Testing
         let queue = try DatabaseQueue(path: path)
         try await queue.write { try $0.execute(sql: "CREATE TABLE song (title TEXT)") }
         try queue.close()
+        chmod(path, 0o644)
         let before = try bytes(path)
         #expect(await code { _ = try Store.open(path: path) } == .storeDamaged)
         #expect(try bytes(path) == before)
+        #expect(try mode(path) == 0o644)
     }
 
     @Test func aFileThatIsNoDatabaseIsRefusedAndLeftAsItIs() async throws {
@@ -135,13 +138,13 @@ import Testing
         chmod(path, 0o444)
         defer { chmod(directory.path, 0o755) }
         let user = getuid() == 0 ? ["PROBE_USER": "65534"] : [:]
-        let known = try ProbeProcess(["open", path], environment: user).lines()
-        #expect(known == ["fault store.permission"])
-        let fresh = try ProbeProcess(["open", directory.file("new.db")], environment: user).lines()
-        #expect(fresh == ["fault store.permission"])
+        let known = try ProbeProcess(["open", path], environment: user)
+        #expect(await known.lines() == ["fault store.permission"])
+        let fresh = try ProbeProcess(["open", directory.file("new.db")], environment: user)
+        #expect(await fresh.lines() == ["fault store.permission"])
     }
 
-    @Test(.enabled(if: CanMount.here)) func aReadOnlyFileSystemIsNamed() throws {
+    @Test(.enabled(if: CanMount.here)) func aReadOnlyFileSystemIsNamed() async throws {
         try Store.open(path: path).close()
         let probe = try ProbeProcess(
             ["open", path],
@@ -149,13 +152,13 @@ import Testing
                 mount --bind \(directory.path) \(directory.path) &&
                 mount -o remount,bind,ro \(directory.path) && exec "$0" "$@"
                 """)
-        #expect(probe.lines() == ["fault store.read-only"])
+        #expect(await probe.lines() == ["fault store.read-only"])
     }
 
-    @Test(.enabled(if: CanMount.here)) func aFullDiskIsNamedAndLosesNothing() throws {
+    @Test(.enabled(if: CanMount.here)) func aFullDiskIsNamedAndLosesNothing() async throws {
         let probe = try ProbeProcess(
             ["fill", path], shell: "mount -t tmpfs -o size=1m none \(directory.path) && exec \"$0\" \"$@\"")
-        #expect(probe.lines() == ["fault store.full", "kept all of some true"])
+        #expect(await probe.lines() == ["fault store.full", "kept all of some true"])
     }
 
     @Test func aFullDatabaseIsNamedAndLosesNothing() async throws {
@@ -180,21 +183,16 @@ import Testing
         try await store.saveDevices(adding: [.make(1)])
     }
 
-    @Test func severalProcessesMakeOneNewDatabaseTogether() throws {
+    @Test func severalProcessesMakeOneNewDatabaseTogether() async throws {
         let probes = try (0..<4).map { _ in try ProbeProcess(["open", path]) }
-        for probe in probes { #expect(probe.lines() == ["open"]) }
+        for probe in probes { #expect(await probe.lines() == ["open"]) }
     }
 }
 
 /// Whether this process may mount file systems (root, and no container that forbids it).
 enum CanMount {
     static let here: Bool = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-        process.arguments = ["-m", "sh", "-c", "mount -t tmpfs none /mnt"]
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        let said = try? Tool.runAndWait(["unshare", "-m", "sh", "-c", "mount -t tmpfs none /mnt"])
+        return said?.status == 0
     }()
 }

@@ -57,11 +57,19 @@ public enum RawClient {
         var wait = timeval(tv_sec: Int(patience), tv_usec: Int(patience.truncatingRemainder(dividingBy: 1) * 1e6))
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
-        guard connect(socket, address, port) else { return Exchange(bytes: [], end: .refused) }
-        for piece in pieces where !piece.isEmpty {
-            if send(socket, piece, piece.count, Int32(MSG_NOSIGNAL)) < 0, errno == ECONNRESET { break }
+        guard connect(socket, address, port) else {
+            return Exchange(bytes: [], end: errno == ECONNRESET || errno == ECONNABORTED ? .reset : .refused)
         }
-        return reads ? read(socket) : Exchange(bytes: [], end: .silent)
+        var wasReset = false
+        for piece in pieces where !piece.isEmpty && !wasReset {
+            let sent = send(socket, piece, piece.count, Int32(MSG_NOSIGNAL))
+            wasReset = sent < 0 && (errno == ECONNRESET || errno == EPIPE)
+        }
+        guard reads else { return Exchange(bytes: [], end: .silent) }
+        var exchange = read(socket)
+        // Whoever hears of a reset hears of it once.
+        if wasReset, exchange.end == .closed { exchange.end = .reset }
+        return exchange
     }
 
     private static func connect(_ socket: Int32, _ address: String, _ port: Int) -> Bool {

@@ -1,5 +1,6 @@
 public import DeploymentModel
 public import PhoneTransport
+import Synchronization
 public import TLSMaterial
 public import VirtualPhone
 
@@ -40,12 +41,13 @@ public final class TestPhones: Sendable {
     ///
     /// - Parameters:
     ///   - faults: by position of the phone.
-    ///   - addresses: the loopback addresses of live phones.
+    ///   - addresses: the loopback addresses of live phones; nil for some that no other test of this process has, so that
+    ///     the port of a phone that is away stays its own.
     public static func with(
         _ means: Means, count: Int = 1, type: PhoneType = .make(), faults: [Int: [PhoneFault]] = [:],
         restartSeconds: Double = 0.05,
-        timeouts: ContactTimeouts = ContactTimeouts(connect: 20, handshake: 20, reply: 20),
-        addresses: String = "127.8.0.1-127.8.255.254", _ body: (TestPhones) async throws -> Void
+        timeouts: ContactTimeouts = ContactTimeouts(connect: 60, handshake: 60, reply: 60),
+        addresses: String? = nil, _ body: (TestPhones) async throws -> Void
     ) async throws {
         let security: PhoneTarget.Security =
             type.access(for: nil).tls ? .tls([try TrustProfile.make(type: type.id)]) : .plain
@@ -60,7 +62,8 @@ public final class TestPhones: Sendable {
             faults.map { FaultPlan.Rule($0, .number(position + 1)) }
         }
         let configuration = FleetConfiguration(
-            count: count, types: [.init(type.id)], listenRange: try ListenRange(parsing: addresses), port: 0,
+            count: count, types: [.init(type.id)], listenRange: try ListenRange(parsing: addresses ?? ownAddresses()),
+            port: 0,
             faults: FaultPlan(rules), restartSeconds: restartSeconds, limits: .patient)
         let fleet = try await VirtualFleet.start(configuration, catalogue: Catalogue(types: [type]))
         let targets = fleet.phones.map { phone in
@@ -72,6 +75,13 @@ public final class TestPhones: Sendable {
         await fleet.shutdown()
         try await loops.shutDown()
         if let failure { throw failure }
+    }
+
+    private static let fleets = Atomic(0)
+
+    private static func ownAddresses() -> String {
+        let number = fleets.add(1, ordering: .relaxed).newValue
+        return "127.\(20 + number / 256 % 40).\(number % 256).1-127.\(20 + number / 256 % 40).\(number % 256).254"
     }
 
     /// A session with a phone.

@@ -55,9 +55,9 @@ struct MutationCampaign {
 
     mutating func round() {
         let index = Int.random(in: 0..<certificates.count, using: &generator)
-        let mutated = mutate(certificates[index])
+        let mutated = generator.mutate(certificates[index])
         if mutated != certificates[index] { judge(mutated, at: index) }
-        if let text = texts.randomElement(using: &generator) { read(mutate(text)) }
+        if let text = texts.randomElement(using: &generator) { read(generator.mutate(text)) }
         if Int.random(in: 0..<4, using: &generator) == 0, let chain = changedAndSignedAnew() {
             if (try? verifier.verify(chain, againstAnyOf: profiles, at: noon)) != nil { acceptedAnew += 1 }
         }
@@ -76,7 +76,7 @@ struct MutationCampaign {
     /// A leaf whose signed part was changed before its CA signed it.
     mutating func changedAndSignedAnew() -> [[UInt8]]? {
         guard let leaf = try? ParsedCertificate(der: certificates[0]) else { return nil }
-        let signed = mutate(Array(leaf.content.signedBytes))
+        let signed = generator.mutate(Array(leaf.content.signedBytes))
         guard let signature = try? authority.sign(signed, .sha256) else { return nil }
         let parts = [signed, authority.algorithm(.sha256), DEREncoding.bitString(signature)]
         return [DEREncoding.sequence(parts), certificates[1]]
@@ -90,14 +90,16 @@ struct MutationCampaign {
         }
         if let name = try? DistinguishedName(rfc4514: String(text.prefix(200))) { _ = name.description }
     }
+}
 
+extension SeededGenerator {
     /// One to four changes: a bit, a byte, a cut, a doubled part, an inserted byte, a length.
-    private mutating func mutate(_ original: [UInt8]) -> [UInt8] {
+    mutating func mutate(_ original: [UInt8]) -> [UInt8] {
         var bytes = original
-        for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
-            let place = Int.random(in: 0..<bytes.count, using: &generator)
-            let byte = UInt8.random(in: 0...255, using: &generator)
-            switch Int.random(in: 0..<8, using: &generator) {
+        for _ in 0..<Int.random(in: 1...4, using: &self) where !bytes.isEmpty {
+            let place = Int.random(in: 0..<bytes.count, using: &self)
+            let byte = UInt8.random(in: 0...255, using: &self)
+            switch Int.random(in: 0..<8, using: &self) {
             case 0...2: bytes[place] ^= 1 << (byte & 7)
             case 3: bytes[place] = byte
             case 4: bytes.insert(byte, at: place)

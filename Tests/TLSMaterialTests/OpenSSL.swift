@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import Testing
 
 @testable import TLSMaterial
@@ -24,17 +25,8 @@ enum OpenSSL {
 
     /// Runs one command and returns what it wrote on both channels.
     static func run(_ arguments: [String], executable: String = "/usr/bin/openssl") throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self)
+        let said = try Tool.runAndWait([executable] + arguments)
+        return said.text + said.errors
     }
 
     /// Judges a chain as a TLS client that accepts any of the anchors would.

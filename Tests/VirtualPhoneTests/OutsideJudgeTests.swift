@@ -2,6 +2,7 @@ import DeploymentModel
 import DeploymentTesting
 import Foundation
 import ManagementXML
+import ProcessTesting
 import Testing
 import VirtualPhone
 

@@ -35,7 +35,11 @@ extension Store {
     static func open(path: String, keyFile: String?, options: Options) throws -> Store {
         do {
             try StoreFiles.prepare(path)
+            // Several processes that make one new database step on each other's feet, for SQLite does not wait everywhere.
+            let turn = OpeningTurn(directory: StoreFault.directory(of: path), patience: options.lockTimeout)
+            defer { turn.end() }
             if StoreFiles.size(of: path) > 0 { try refuseForeign(path, options) }
+            StoreFiles.keepFromOthers(path)
             let pool = try DatabasePool(path: path, configuration: configuration(options))
             // GRDB lowers this to NORMAL for WAL, with which a loss of power may take back the last commits.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

@@ -3,7 +3,7 @@ import Foundation
 
 /// Makes the database's directory and file so that nobody but their owner can read them, whatever the umask is.
 enum StoreFiles {
-    /// Creates missing directories (0700) and the file (0600), and takes rights of others away from a file that is there.
+    /// Creates missing directories (0700) and the file (0600).
     ///
     /// SQLite gives its `-wal` and `-shm` files the rights of the database file, so these need no care of their own.
     static func prepare(_ path: String) throws(Fault) {
@@ -21,11 +21,15 @@ enum StoreFiles {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw Fault(.storeDamaged, subject: path, detail: "not a regular file")
         }
-        if status.st_mode & 0o077 != 0 { chmod(path, 0o600) }
         // SQLite opens what it may not write as read-only without a word; the first write would fail much later.
         for place in [path, StoreFault.directory(of: path)] where access(place, R_OK | W_OK) != 0 {
             throw StoreFault.system(errno, path: place)
         }
+    }
+
+    /// Takes rights of others away from a file that is known to be ours.
+    static func keepFromOthers(_ path: String) {
+        if let status = status(of: path), status.st_mode & 0o077 != 0 { chmod(path, 0o600) }
     }
 
     static func size(of path: String) -> Int {

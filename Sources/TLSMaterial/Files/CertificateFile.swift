@@ -14,6 +14,12 @@ public enum CertificateFile {
     public static func certificates(
         in bytes: [UInt8], passPhrase: String? = nil
     ) throws(MaterialError) -> [ParsedCertificate] {
+        try certificates(in: bytes, EncryptedParts(passPhrase, command: EncryptedParts.pkcs12Command))
+    }
+
+    static func certificates(
+        in bytes: [UInt8], _ parts: EncryptedParts
+    ) throws(MaterialError) -> [ParsedCertificate] {
         try checkSize(bytes)
         guard bytes.contains(where: { $0 > 0x20 }) else { throw MaterialError(.empty, detail: "the file is empty") }
         if bytes.first != 0x30 || PEMText.isPEM(bytes) {
@@ -24,7 +30,7 @@ public enum CertificateFile {
         }
         switch DERFileKind(bytes) {
         case .pkcs12:
-            let contents = try PKCS12.decode(bytes, passPhrase: passPhrase)
+            let contents = try PKCS12.decode(bytes, parts)
             guard contents.keys.isEmpty else { throw privateKeyInside }
             guard !contents.certificates.isEmpty else {
                 throw MaterialError(.empty, detail: "no certificate in the file")

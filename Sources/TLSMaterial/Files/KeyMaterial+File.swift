@@ -22,11 +22,18 @@ extension KeyMaterial {
     /// The pass phrase is for an encrypted PKCS#12 file or an `ENCRYPTED PRIVATE KEY`. Throws as
     /// ``init(pkcs12:)``, ``PKCS12/decode(_:passPhrase:)`` and ``CertificateFile/certificates(in:passPhrase:)``.
     public init(file bytes: [UInt8], passPhrase: String?) throws(MaterialError) {
+        try self.init(file: bytes, passPhrase: passPhrase, budget: .standard)
+    }
+
+    /// With a limit on the work that the file may ask for.
+    init(file bytes: [UInt8], passPhrase: String?, budget: RoundBudget) throws(MaterialError) {
         try CertificateFile.checkSize(bytes)
         if PEMText.isPEM(bytes) {
-            try self.init(pem: bytes, passPhrase: passPhrase)
+            let parts = EncryptedParts(passPhrase, command: EncryptedParts.keyCommand, budget: budget)
+            try self.init(pem: bytes, parts)
         } else if DERFileKind(bytes) == .pkcs12 {
-            try self.init(pkcs12: try PKCS12.decode(bytes, passPhrase: passPhrase))
+            let parts = EncryptedParts(passPhrase, command: EncryptedParts.pkcs12Command, budget: budget)
+            try self.init(pkcs12: try PKCS12.decode(bytes, parts))
         } else {
             throw Self.unusable(bytes)
         }
@@ -55,8 +62,8 @@ extension KeyMaterial {
         self.init(privateKey: key.pkcs8, chain: chain.map(\.der))
     }
 
-    private init(pem bytes: [UInt8], passPhrase: String?) throws(MaterialError) {
-        var parts = EncryptedParts(passPhrase, command: EncryptedParts.keyCommand)
+    private init(pem bytes: [UInt8], _ parts: EncryptedParts) throws(MaterialError) {
+        var parts = parts
         var keys: [[UInt8]] = []
         var certificates: [ParsedCertificate] = []
         for block in try PEMText.blocks(in: bytes) {

@@ -111,6 +111,8 @@ public final class VirtualFleet: Sendable {
             return listeners
         }
         for listener in listeners { try? await listener.close() }
+        for phone in live { try? await phone.with { core in core.closing }?.get() }
+        context.telephony?.observers.finish()
     }
 
     func phone(at address: String) -> LivePhone? {

@@ -61,6 +61,7 @@ extension LivePhone {
         for channel in channels { channel.drop(resets: false) }
         guard let listener else { return }
         let closed = listener.close()
+        with { core in core.closing = closed }
         guard seconds.isFinite else { return }
         closed.whenComplete { [self] _ in
             let rest = max(0, now + seconds - fleet.now)
@@ -97,7 +98,12 @@ extension LivePhone {
         guard wasAway else { return nil }
         startTelephony()
         guard fleet.hasOwnListeners, let address = lastAddress else { return nil }
-        return listen(on: address, loop: fleet.group.next())
+        guard let closing = with({ core in core.closing }) else { return listen(on: address, loop: fleet.group.next()) }
+        // Until the old listener has let go of the port, nobody can have it.
+        let loop = closing.eventLoop
+        return closing.flatMapError { _ in loop.makeSucceededVoidFuture() }.flatMap { [self] in
+            listen(on: address, loop: loop)
+        }
     }
 
     /// Starts the telephony client when the phone is there again, unless it went away anew or was switched on before.

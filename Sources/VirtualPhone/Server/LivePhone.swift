@@ -29,6 +29,8 @@ final class LivePhone: Sendable {
         var absences = 0
         var channels: [ObjectIdentifier: any Channel] = [:]
         var listener: (any Channel)?
+        /// The end of the listener that was last closed.
+        var closing: EventLoopFuture<Void>?
         var generation = 0
         var port = 0
         /// Nil as long as there was nothing to register at.
@@ -58,7 +60,8 @@ final class LivePhone: Sendable {
         with { core in
             core.counts.connections += 1
             if let until = core.awayUntil {
-                guard fleet.now >= until else { return false }
+                // With a listener of its own a phone is back when that listens; what the old one still let in is turned away.
+                guard !fleet.hasOwnListeners || core.listener != nil, fleet.now >= until else { return false }
                 core.awayUntil = nil
             }
             guard core.channels.count < Self.mostConnections else { return false }

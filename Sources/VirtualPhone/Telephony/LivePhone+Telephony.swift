@@ -35,9 +35,12 @@ extension LivePhone {
 
     /// Makes `Status` and the web page say how the registration stands, unless a newer wish has overtaken it.
     private func publish(_ state: TelephonyState, _ serial: Int) {
-        with { core in
-            if core.telephony?.isCurrent(serial) == true { core.behaviour.telephony = state }
+        let isCurrent = with { core in
+            guard core.telephony?.isCurrent(serial) == true else { return false }
+            core.behaviour.telephony = state
+            return true
         }
+        if isCurrent { fleet.telephony?.observers.tell(address, state) }
     }
 
     private func review(isStart: Bool) {

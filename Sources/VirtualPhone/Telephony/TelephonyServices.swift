@@ -8,6 +8,7 @@ import TLSMaterial
 /// What the telephony clients of one fleet share: where they may register, the TLS context, and the pace of new starts.
 final class TelephonyServices: Sendable {
     let scope: TelephonyScope
+    let observers = RegistrationObservers()
     private let context = Mutex<NIOSSLContext?>(nil)
     private let nextStart = Mutex(0.0)
     /// Starts of telephony clients in a second: a fleet that comes up at one moment does not bury its server, nor the

@@ -134,7 +134,7 @@ struct TrustAdd: AsyncParsableCommand {
             valueName: "dn"))
     var subject: String
     @Option(
-        help: ArgumentHelp("CA certificates, PEM or DER; may be given more than once.", valueName: "file"),
+        help: ArgumentHelp("CA certificates, PEM, DER or PKCS#12; may be given more than once.", valueName: "file"),
         completion: .file())
     var ca: [String]
     @OptionGroup var layer: LayerOptions

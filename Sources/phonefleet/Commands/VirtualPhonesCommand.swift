@@ -41,6 +41,12 @@ struct VirtualPhonesRun: AsyncParsableCommand {
     var state: String?
     @Option(help: ArgumentHelp("How long a restart takes.", valueName: "duration")) var restart = DurationArgument(
         seconds: 3)
+    @Option(
+        help: """
+            Where the phones register by SIP over TLS if their items tell them to: at servers of this machine only \
+            (loopback), anywhere, or nowhere (off).
+            """)
+    var telephony = TelephonyScope.loopback
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
@@ -48,7 +54,7 @@ struct VirtualPhonesRun: AsyncParsableCommand {
         let configuration = FleetConfiguration(
             count: count, types: try shares(catalogue), listenRange: try ListenRange(parsing: listen), port: port,
             layout: listeners, keyType: keys, seed: seed, faults: try FaultPlan(parsing: fault), stateDirectory: state,
-            restartSeconds: restart.seconds)
+            restartSeconds: restart.seconds, telephony: telephony)
         let fleet = try await VirtualFleet.start(configuration, catalogue: catalogue)
         try announce(fleet.phones)
         await Signals.untilStopped()

@@ -8,3 +8,4 @@ public import VirtualPhone
 extension NumberSeries.Order: ExpressibleByArgument {}
 extension CertificateIssuer.KeyType: ExpressibleByArgument {}
 extension FleetConfiguration.Layout: ExpressibleByArgument {}
+extension TelephonyScope: ExpressibleByArgument {}

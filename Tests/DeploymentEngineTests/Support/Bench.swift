@@ -46,7 +46,7 @@ struct Bench: Sendable {
     func runner() -> TransferRunner {
         TransferRunner(
             RunServices(
-                catalogue: Self.catalogue, dialer: ScriptedDialer(phones: phones, clock: clock), journal: journal,
+                catalogue: Self.catalogue, dialer: ScriptedDialer(phones: phones), journal: journal,
                 secrets: FixedSecrets(), observers: [watcher],
                 time: .init(clock: clock, now: { Date(timeIntervalSince1970: 1) }, seed: 1)))
     }

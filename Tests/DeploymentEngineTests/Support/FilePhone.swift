@@ -228,7 +228,6 @@ struct FileDialer: PhoneDialer {
     let clock: ManualClock
 
     func session(with target: PhoneTarget) async throws -> any PhoneSession {
-        clock.noteActivity()
         guard let phone = phones[target.address] else { throw Fault(.netSilent, subject: target.address) }
         let (evidence, era) = try phone.meet(target)
         return FileSession(phone: phone, evidence: evidence, era: era, clock: clock)
@@ -250,7 +249,6 @@ private final class FileSession: PhoneSession {
     }
 
     func perform(_ action: ManagementAction, password: SecretText?) async throws -> ManagementReply {
-        clock.noteActivity()
         if Task.isCancelled { throw CancellationError() }
         guard !isClosed.withLock({ $0 }) else { throw Fault(.netClosed) }
         do {

@@ -1,8 +1,9 @@
 import Synchronization
 
-/// A clock that goes only when everything sleeps: whenever nothing has happened for a while, it jumps to the next sleeper.
+/// A clock that goes only when everything sleeps: then, and only then, it jumps to the next sleeper.
 ///
-/// No test waits by it, and no pause of the engine is shorter or longer than the engine asked for.
+/// No test waits by it, and no pause of the engine is shorter or longer than the engine asked for. Whether everything sleeps is
+/// known and not guessed: the work runs on one thread of its own (``StillThread``), which tells when nothing is left to do.
 final class ManualClock: Clock, Sendable {
     struct Instant: InstantProtocol {
         var offset: Duration
@@ -15,7 +16,6 @@ final class ManualClock: Clock, Sendable {
         var now = Duration.zero
         var nextID = 0
         var sleepers: [Int: (due: Duration, continuation: CheckedContinuation<Bool, Never>)] = [:]
-        var activity = 0
     }
 
     private let state = Mutex(State())
@@ -26,7 +26,6 @@ final class ManualClock: Clock, Sendable {
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLock { state in
             state.nextID += 1
-            state.activity += 1
             return state.nextID
         }
         let isDue = await withTaskCancellationHandler {
@@ -45,36 +44,13 @@ final class ManualClock: Clock, Sendable {
         if !isDue { throw CancellationError() }
     }
 
-    /// Tells the clock that something is going on.
-    func noteActivity() {
-        state.withLock { $0.activity += 1 }
-    }
-
     /// Does the work while the clock is driven.
+    ///
+    /// What the work waits for must come from the work itself or from this clock.
     func drive<Value: Sendable>(_ work: @Sendable () async throws -> Value) async rethrows -> Value {
-        let driver = start()
-        defer { driver.cancel() }
-        return try await work()
-    }
-
-    /// Drives the clock until the task is cancelled.
-    func start() -> Task<Void, Never> {
-        Task { await self.run() }
-    }
-
-    private func run() async {
-        var seen = -1
-        var quiet = 0
-        while !Task.isCancelled {
-            await Task.yield()
-            let activity = state.withLock { $0.activity }
-            quiet = activity == seen ? quiet + 1 : 0
-            seen = activity
-            if quiet >= 100 {
-                quiet = 0
-                wakeNext()
-            }
-        }
+        let thread = StillThread { self.wakeNext() }
+        defer { thread.stop() }
+        return try await withTaskExecutorPreference(thread) { try await work() }
     }
 
     private func wakeNext() {
@@ -83,7 +59,7 @@ final class ManualClock: Clock, Sendable {
             state.now = max(state.now, next)
             let ready = state.sleepers.filter { $0.value.due <= state.now }
             for id in ready.keys { state.sleepers[id] = nil }
-            return ready.values.map(\.continuation)
+            return ready.sorted { $0.key < $1.key }.map(\.value.continuation)
         }
         for continuation in due { continuation.resume(returning: true) }
     }

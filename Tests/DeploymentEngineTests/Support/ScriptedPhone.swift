@@ -140,29 +140,24 @@ final class ScriptedPhone: Sendable {
 /// Sessions with scripted phones, by address.
 struct ScriptedDialer: PhoneDialer {
     let phones: [String: ScriptedPhone]
-    var clock: ManualClock?
 
     func session(with target: PhoneTarget) async throws -> any PhoneSession {
-        clock?.noteActivity()
         guard let phone = phones[target.address] else { throw Fault(.netSilent, subject: target.address) }
         try phone.dial()
-        return ScriptedSession(phone: phone, clock: clock)
+        return ScriptedSession(phone: phone)
     }
 }
 
 private final class ScriptedSession: PhoneSession {
     let evidence = PeerEvidence()
     private let phone: ScriptedPhone
-    private let clock: ManualClock?
     private let isClosed = Mutex(false)
 
-    init(phone: ScriptedPhone, clock: ManualClock?) {
+    init(phone: ScriptedPhone) {
         self.phone = phone
-        self.clock = clock
     }
 
     func perform(_ action: ManagementAction, password: SecretText?) async throws -> ManagementReply {
-        clock?.noteActivity()
         if Task.isCancelled { throw CancellationError() }
         return try phone.perform(action, password: password)
     }

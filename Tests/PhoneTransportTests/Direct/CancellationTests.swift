@@ -5,7 +5,7 @@ import Testing
 
 @testable import PhoneTransport
 
-@Suite("Cancelling", .timeLimit(.minutes(1)))
+@Suite("Cancelling", .timeLimit(.minutes(5)))
 struct CancellationTests {
     @Test("while the connection is being made is prompt")
     func inConnect() async throws {

@@ -134,11 +134,11 @@ struct HTTPReplyParserTests {
     }
 }
 
-@Suite("Bad HTTP from a phone", .timeLimit(.minutes(1)))
+@Suite("Bad HTTP from a phone", .timeLimit(.minutes(5)))
 struct BadHTTPTests {
-    private func code(_ answer: TestServer.Answer, reply: Double = 10) async throws -> Fault? {
+    private func code(_ answer: TestServer.Answer, reply: Double = 60) async throws -> Fault? {
         let server = try await TestServer.start(TestLoops.shared.group, .requests { _ in answer })
-        let session = try await session(server, timeouts: ContactTimeouts(reply: reply))
+        let session = try await session(server, timeouts: ContactTimeouts(connect: 60, handshake: 60, reply: reply))
         let fault = await fault { try await session.perform(.identify, password: nil) }
         await session.close()
         await server.stop()

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import TLSMaterial
 
 /// A TLS peer that nobody here wrote: `openssl s_server`, on a port of its own choice.
@@ -6,8 +7,11 @@ final class OpenSSLServer {
     struct DidNotStart: Error {}
 
     let port: Int
-    private let process: Process
+    private let process: ChildProcess
     private let directory: URL
+    /// Its end would end the server.
+    private let input: ChildPipe
+    private let output: ChildPipe
 
     /// - Parameters:
     ///   - material: nil for a server without certificate.
@@ -26,45 +30,32 @@ final class OpenSSLServer {
         } else {
             arguments.append("-nocert")
         }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments + options
-        let output = Pipe()
-        process.standardInput = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        guard let port = await port(in: output) else {
-            process.terminate()
-            throw DidNotStart()
-        }
-        return OpenSSLServer(port: port, process: process, directory: directory)
+        let (input, output) = (try ChildPipe(), try ChildPipe())
+        let process = try ChildProcess(
+            ["openssl"] + arguments + options, streams: .init(input: input.input, output: output.output))
+        output.closeWriteEnd()
+        guard let port = await OwnThread.run({ port(in: output) }) else { throw DidNotStart() }
+        return OpenSSLServer(port: port, process: process, directory: directory, input: input, output: output)
     }
 
-    private init(port: Int, process: Process, directory: URL) {
+    private init(port: Int, process: ChildProcess, directory: URL, input: ChildPipe, output: ChildPipe) {
         self.port = port
         self.process = process
         self.directory = directory
+        self.input = input
+        self.output = output
     }
 
     deinit {
-        process.terminate()
+        process.end()
         try? FileManager.default.removeItem(at: directory)
     }
 
     /// Waits for the line `ACCEPT 127.0.0.1:PORT`.
-    private static func port(in output: Pipe) async -> Int? {
-        await Task.detached {
-            var text = ""
-            while true {
-                let data = output.fileHandleForReading.availableData
-                guard !data.isEmpty else { return nil }
-                text += String(decoding: data, as: UTF8.self)
-                let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-                if let line = lines.first(where: { $0.hasPrefix("ACCEPT") }) {
-                    return line.split(separator: ":").last.flatMap { Int($0) }
-                }
-            }
-        }.value
+    private static func port(in output: ChildPipe) -> Int? {
+        while let line = output.line() {
+            if line.hasPrefix("ACCEPT") { return line.split(separator: ":").last.flatMap { Int($0) } }
+        }
+        return nil
     }
 }

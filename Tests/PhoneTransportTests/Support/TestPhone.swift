@@ -133,13 +133,17 @@ enum TestLoops {
 }
 
 extension ContactTimeouts {
-    /// For peers that shall be found silent.
-    static let short = ContactTimeouts(connect: 0.3, handshake: 0.3, reply: 0.3)
+    /// For peers that answer: no load of the machine makes them silent.
+    static let patient = ContactTimeouts(connect: 60, handshake: 60, reply: 60)
+    /// For peers that are there and shall be found silent.
+    static let short = ContactTimeouts(connect: 60, handshake: 0.3, reply: 0.3)
+    /// For peers that shake hands and are no phones.
+    static let unanswered = ContactTimeouts(connect: 60, handshake: 60, reply: 0.3)
 }
 
 /// Opens a session with a test server.
 func session(
-    _ server: TestServer, _ security: PhoneTarget.Security = .plain, timeouts: ContactTimeouts = ContactTimeouts()
+    _ server: TestServer, _ security: PhoneTarget.Security = .plain, timeouts: ContactTimeouts = .patient
 ) async throws -> any PhoneSession {
     try await DirectDialer(loops: TestLoops.shared, now: { TestCertificates.now })
         .session(with: PhoneTarget(address: "127.0.0.1", port: server.port, security: security, timeouts: timeouts))
@@ -147,7 +151,7 @@ func session(
 
 /// Looks at a test server.
 func look(
-    _ port: Int, tls: Bool = true, profiles: [TrustProfile] = [], timeouts: ContactTimeouts = ContactTimeouts()
+    _ port: Int, tls: Bool = true, profiles: [TrustProfile] = [], timeouts: ContactTimeouts = .patient
 ) async throws -> ContactReport {
     try await DirectProbe(loops: TestLoops.shared, now: { TestCertificates.now })
         .contact(address: "127.0.0.1", port: port, tls: tls, profiles: profiles, timeouts: timeouts)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PhoneTransport
 
-@Suite("Handshakes with a TLS peer of another make", .timeLimit(.minutes(1)))
+@Suite("Handshakes with a TLS peer of another make", .timeLimit(.minutes(5)))
 struct OpenSSLTests {
     private static let weak = ["-cipher", "ALL:@SECLEVEL=0"]
 
@@ -13,13 +13,15 @@ struct OpenSSLTests {
         try await DirectProbe(loops: TestLoops.shared, now: { TestCertificates.now })
             .diagnose(
                 address: "127.0.0.1", port: server.port, tls: true, profiles: profiles,
-                timeouts: ContactTimeouts(reply: 0.3))
+                timeouts: .unanswered)
     }
 
     private func dial(_ server: OpenSSLServer, _ profile: TrustProfile) async throws -> PeerEvidence {
         let session = try await DirectDialer(loops: TestLoops.shared, now: { TestCertificates.now })
-            .session(with: PhoneTarget(address: "127.0.0.1", port: server.port, security: .tls([profile])))
-        defer { Task { await session.close() } }
+            .session(
+                with: PhoneTarget(
+                    address: "127.0.0.1", port: server.port, security: .tls([profile]), timeouts: .patient))
+        await session.close()
         return session.evidence
     }
 
@@ -117,11 +119,11 @@ struct OpenSSLTests {
     func webServer() async throws {
         let server = try await OpenSSLServer.start(TestCertificates.material())
         let report = try await look(
-            server.port, profiles: [TestCertificates.profile()], timeouts: ContactTimeouts(reply: 0.3))
+            server.port, profiles: [TestCertificates.profile()], timeouts: .unanswered)
         #expect(report.evidence.isAuthenticated)
         #expect(report.identity == nil)
         #expect(report.fault?.code == .netSilent)
-        let foreign = try await look(server.port, timeouts: ContactTimeouts(reply: 0.3))
+        let foreign = try await look(server.port, timeouts: .unanswered)
         #expect(foreign.fault?.code == .tlsNoProfile)
         #expect(foreign.answerFault?.code == .netSilent)
     }

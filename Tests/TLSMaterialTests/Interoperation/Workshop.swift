@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import TLSMaterial
 
 /// A throw-away folder in which other programs make and read files.
@@ -18,22 +19,12 @@ final class Workshop {
     /// Runs shell commands inside the folder and returns what they wrote; the first that fails ends them.
     @discardableResult
     func run(_ script: String, environment: [String: String] = [:]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-ec", script]
-        process.currentDirectoryURL = directory
-        process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": directory.path].merging(
-            environment
-        ) { _, new in new }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(description: "\(script)\n\(output)") }
-        return output
+        let base = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": directory.path]
+        let said = try Tool.runAndWait(
+            ["/bin/sh", "-ec", "exec 2>&1\n\(script)"], directory: directory.path,
+            environment: base.merging(environment) { $1 })
+        guard said.status == 0 else { throw Failure(description: "\(script)\n\(said.text)") }
+        return said.text
     }
 
     func write(_ name: String, _ bytes: [UInt8]) throws {
