@@ -85,12 +85,8 @@ struct ResultReport {
     func text() -> String {
         var text = totalsLine() + "\n"
         if let early = result.endedEarly { text += palette.warn(SafeText.line(early.summary)) + "\n" }
-<<<<<<< HEAD
-        for cause in result.causes { text += "\n" + self.text(of: cause) }
-=======
         if showsFiles { text += FileReport(result: result, palette: palette).text() }
-        for (code, devices) in causes() { text += "\n" + cause(code, devices) }
->>>>>>> main
+        for cause in result.causes { text += "\n" + self.text(of: cause) }
         let warned = Dictionary(grouping: result.devices.flatMap(\.warnings), by: \.code)
         for (code, warnings) in warned.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let words = StatusMessage.of(code)

@@ -1,6 +1,6 @@
 import DeploymentModel
-import DeploymentTesting
 import Foundation
+import ProcessTesting
 import TLSMaterial
 import Testing
 
