@@ -6,7 +6,7 @@ RELEASE = -c release --static-swift-stdlib --scratch-path .build-release
 PROGRAM = .build-release/release/phonefleet
 SOURCES = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help deps build release demo test smoke lint format reference bench fuzz install uninstall clean
+.PHONY: help deps build release demo test smoke lint format reference bench kills fuzz install uninstall clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ reference: build ## write the reference pages that are made from the program
 
 bench: deps ## measure, beside the ceiling and a peer, in one run
 	@scripts/bench $(BENCH)
+
+kills: build ## kill runs at 200 random moments, deployments and changes of key material (KILLS=200)
+	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/crash.py --kills $(or $(KILLS),200)
+	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/rotation.py --kills $(or $(KILLS),200)
 
 fuzz: deps ## a long run of the decoders' fuzzers
 	@scripts/fuzz $(FUZZ)

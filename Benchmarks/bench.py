@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures phonefleet beside the ceiling and a peer, in one run on one machine, and prints tables with ratios.
 
-usage: bench.py [--phones N] [--rounds N] [--only start,transfer,rsa,large,identify,scan,fleet]
+usage: bench.py [--phones N] [--rounds N] [--only start,transfer,rsa,material,large,identify,scan,fleet]
 
 Each figure is the median of the rounds; what is compared is measured in turn within each round, so that a machine whose
 speed drifts does not favour anybody. 'ms CPU' is what one phone costs the processors, in the tool and in the process of
@@ -191,6 +191,35 @@ def sparse(options, directory):
     table.show()
 
 
+def material(options, directory):
+    """Whole programs, from start to exit: keys and certificates made, packed, sent, read back, proven by a new handshake."""
+    table = Table("Key material for phones: issued, packed, transferred, read back, shown on a new connection",
+                  ["keys", "phones", "phones/s", "ms CPU", "in the phones", "of it the run", "issuing alone"])
+    for keys, count in (("p256", 1000), ("rsa2048", 200)):
+        with Phones(count, keys=keys) as phones:
+            tool = Tool(directory, f"material-{keys}")
+            tool("trust", "learn", phones.first, "--port", str(phones.port), "--yes")
+            tool("config", "password", stdin="123456\n")
+            tool("scan", f"{phones.first}-{successor(phones.first, count - 1)}", "--port", str(phones.port), "--quiet")
+            tool("ca", "init", "bench", "--key", keys, "--quiet")
+            series, runs, issuing = Series(phones), [], []
+
+            def rotate():
+                process = tool("key-material", "rotate", "--ca", "bench", "--all", "--yes", "--quiet", "--format", "json")
+                result = json.loads(process.output)
+                if result["totals"]["verified"] != count:
+                    fail(f"{result['totals']['verified']} of {count} verified")
+                runs.append(count / result["run"]["seconds"])
+                return count / process.seconds, process
+
+            for _ in range(options.rounds):
+                series.measure(rotate)
+                issuing.append(count / tool("ca", "issue", "--all", "--ca", "bench", "--format", "json").seconds)
+            table.add(keys, count, *series.cells(), f"{median(runs):.0f}", f"{median(issuing):.0f}")
+    table.notes.append("a phone costs two handshakes and a key; RSA-2048 keys are what takes the time there")
+    table.show()
+
+
 def start(options, directory):
     table = Table("Start of the program", ["command", "median ms", "peak MB"])
     for arguments in (["--help"], ["--version"], ["types", "list"]):
@@ -204,6 +233,7 @@ PARTS = {
     "start": start,
     "transfer": lambda o, d: transfer(o, d, "p256", f"Transfer to {o.phones} phones with P-256 keys"),
     "rsa": lambda o, d: transfer(o, d, "rsa2048", f"Transfer to {o.phones} phones with RSA-2048 keys"),
+    "material": material,
     "large": large,
     "identify": identify,
     "scan": sparse,

@@ -17,6 +17,7 @@ struct Phonefleet: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ScanCommand.self, TypesCommand.self, DevicesCommand.self, GroupsCommand.self,
             ConfigCommand.self, TrustCommand.self, KeyMaterialCommand.self, TrustedCertificatesCommand.self,
+            CACommand.self,
             PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, DiagnoseCommand.self,
             SaveCommand.self, LoadCommand.self,
             VirtualPhonesCommand.self,

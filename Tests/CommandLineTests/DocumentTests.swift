@@ -91,6 +91,8 @@ struct DocumentTests {
             ),
             ("openssl x509 -req -in phone.csr -CA ca.pem -CAkey ca.key -out phone.pem 2>error", 0),
             ("cat phone.key phone.pem >short.pem; cat short.pem ca.pem >phone.all", 0),
+            ("phonefleet ca init site", 0), ("phonefleet ca issue --device d1", 0),
+            ("phonefleet ca csr --device d2 --out requests", 0),
             ("printf 'mac,number\\n00:01:E3:10:00:01,301\\n00:01:E3:12:34:56,302\\n' >devices.csv", 0),
         ]
         for (number, (command, exitCode)) in commands.enumerated() {
@@ -111,6 +113,8 @@ struct DocumentTests {
         ("key-material", "phonefleet key-material check phone.all"),
         ("key-material", "phonefleet key-material check short.pem --all"),
         ("trusted-certificates", "phonefleet trusted-certificates check ca.pem"),
+        ("authorities", "phonefleet ca list"), ("certificates", "phonefleet ca list --issued"),
+        ("requests", "phonefleet ca list --requests"), ("holdings", "phonefleet ca list --held"),
         ("scan", "phonefleet scan --show"), ("scan", "phonefleet scan \(network).0/28 --silent --dry-run"),
         ("numbers", "phonefleet devices number --all --start 300 --dry-run"),
         ("rows", "phonefleet devices import devices.csv --dry-run"),

@@ -103,7 +103,8 @@ import Testing
     @Test(arguments: [
         (FilePhone.Trouble.keepsNothing, StatusCode.verifyMismatch, DeviceOutcome.differs),
         (.refuses, .phoneActionFailed, .failed), (.keepsOldChain, .materialRolledBack, .failed),
-        (.breaksTLS, .materialRolledBack, .failed), (.diesForGood, .materialUncertain, .failed),
+        (.breaksTLS, .materialRolledBack, .failed), (.needsRestart, .materialRolledBack, .failed),
+        (.diesForGood, .materialUncertain, .failed),
     ])
     func aPhoneThatCannotUseTheNewMaterialIsBroughtBackOrNamed(
         trouble: FilePhone.Trouble, code: StatusCode, outcome: DeviceOutcome

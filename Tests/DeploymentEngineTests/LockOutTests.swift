@@ -81,6 +81,7 @@ import Testing
         switch the.trouble {
         case .none, .dropsAnswer, .dropsRequest, .losesPowerKeepsOld, .losesPowerKeepsNew, .busy, .withholds: true
         case .keepsNothing, .keepsOldChain, .refuses, .breaksTLS, .diesForGood: false
+        case .needsRestart: the.change == .delete
         }
     }
 

@@ -66,7 +66,7 @@ import VirtualPhone
         ) { phones in
             let run = try await FileRun(phones, path: directory.file("a.db"))
             let (id, plan) = try await run.begin(
-                options: TransferOptions(concurrency: 4, attempts: 20, connectTimeout: 20, replyTimeout: 20))
+                options: TransferOptions(concurrency: 4, attempts: 1, connectTimeout: 20, replyTimeout: 20))
             let devices = try await run.run(id, plan, journal: run.store).devices
             #expect(
                 devices.map { $0.fault?.code } == [
@@ -78,6 +78,29 @@ import VirtualPhone
             #expect(trust[0..<4].allSatisfy { $0 == nil })
             #expect(trust[4...].allSatisfy { $0 == ["new"] })
             for place in 0..<4 { #expect(phones.phone(place)?.file(.serverKeyMaterial) == nil) }
+        }
+    }
+
+    @Test(arguments: TestPhones.Means.allCases)
+    func itemsARestartAndAPasswordComeBeforeTheFilesOfOnePlan(means: TestPhones.Means) async throws {
+        let directory = try TemporaryDirectory()
+        let seconds = means == .live ? 0.05 : 0
+        try await TestPhones.with(
+            means, count: 2, type: FileRun.type, restartSeconds: seconds, addresses: "127.8.4.1-127.8.4.20"
+        ) { phones in
+            var run = try await FileRun(phones, path: directory.file("a.db"))
+            run.settings = [
+                Setting(layer: .site, key: ItemKey("dhcp"), value: .plain("false")),
+                Setting(layer: .site, key: ItemKey("admin-pwd"), value: .secret(.sealed("run/fresh"))),
+            ]
+            let (id, plan) = try await run.begin(options: Self.patient)
+            let result = try await run.run(id, plan, journal: run.store)
+            try await expectRotated(run, id, result, "with items")
+            for place in 0..<2 {
+                #expect(phones.phone(place)?.value(of: ItemKey("dhcp")) == "false")
+                #expect(phones.phone(place)?.password == "654321")
+                #expect(phones.phone(place)?.state.bootCount == 2)
+            }
         }
     }
 

@@ -130,7 +130,7 @@ public final class Kamailio: Sendable {
 
     private var arguments: [String] {
         let path = directory.path
-        return ["-f", "\(path)/kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4", "-Y", path, "-w", path]
+        return ["-f", "\(path)/kamailio.cfg", "-DD", "-E", "-m", "256", "-M", "16", "-Y", path, "-w", path]
     }
 }
 

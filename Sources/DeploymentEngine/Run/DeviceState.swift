@@ -48,6 +48,9 @@ struct DeviceState: Sendable {
     var password = Password.old
     /// Only for kinds that the plan is about.
     var files: [FileKind: FileState] = [:]
+    /// Since when a phone is looked for that was lost in the change of a file, in seconds of the run's clock.
+    var lostSince: Double?
+    var looksForLost = 0
 
     var evidence: PeerEvidence?
     var softwareVersion: SoftwareVersion?

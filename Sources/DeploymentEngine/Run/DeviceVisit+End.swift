@@ -46,6 +46,9 @@ extension DeviceVisit {
             state.restart = .ordered(order)
             return await again(in: restartPause(polls: order.polls), because: fault)
         }
+        if nature == .passing, state.hasOpenFile, let pause = pauseForLostPhone() {
+            return await again(in: pause, because: fault)
+        }
         let isAbsent = !hadSession && FaultNature.isAbsence(fault.code)
         if nature == .busy || isAbsent, context.plan.options.waitForAbsent > 0 {
             return await wait(for: fault, isAbsent: isAbsent)

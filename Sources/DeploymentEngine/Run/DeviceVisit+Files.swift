@@ -10,6 +10,7 @@ extension DeviceVisit {
     /// The items first, if there are any, then the files in the order of the plan.
     mutating func workWithFiles() async throws -> DeviceEnding {
         var differing: [Finding] = []
+        if context.plan.mode == .deploy { try await settleRestart() }
         if !wanted.isEmpty {
             let ending = context.plan.mode == .compare ? try await compare() : try await deploy()
             switch ending {
@@ -135,6 +136,18 @@ extension DeviceVisit {
                 try await driver.deleteFile(file.kind, over: call)
             }
         }
+    }
+
+    /// Pause before a phone is looked for again that was lost in the change of a file; nil when it had its time.
+    ///
+    /// It may have lost its power, or restart by itself, and comes back with the old file or the new one: as long as that may
+    /// take it is looked for, however few attempts the run allows.
+    mutating func pauseForLostPhone() -> Double? {
+        let since = state.lostSince ?? context.clock.seconds
+        state.lostSince = since
+        guard context.clock.seconds - since < restartDeadline else { return nil }
+        state.looksForLost += 1
+        return restartPause(polls: state.looksForLost)
     }
 
     /// Sends of one file to one phone in one run, each after a look that showed that the one before did nothing.

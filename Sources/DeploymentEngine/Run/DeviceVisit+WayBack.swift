@@ -29,6 +29,7 @@ extension DeviceVisit {
                 expected: state.files[file.kind]?.before.facts?.fingerprint, unwanted: file.facts?.fingerprint,
                 subject: plan.address)
             if case .failure(let fault) = try await meetAgain(under: plan.trust, demand) {
+                try await restartAsLastResort()
                 throw uncertain(fault, after: reason)
             }
         }
@@ -36,6 +37,19 @@ extension DeviceVisit {
         state.files[file.kind]?.wayBack = .done(reason)
         context.emit(.stepFinished(.restoreFile), of: plan.device)
         return ending(ofWayBackOf: file, because: reason)
+    }
+
+    /// Orders a restart, once, while the old connection still carries an order: some phones use a file only from the next
+    /// start on.
+    ///
+    /// Returns when the phone does not take the order, or is in a call.
+    private mutating func restartAsLastResort() async throws {
+        guard context.plan.options.restarts, state.restartOrders == 0 else { return }
+        do {
+            try await restart()
+        } catch is Fault {
+            state.restart = .notNeeded
+        }
     }
 
     /// Makes the phone hold what it held, over the connection that is there, or a new one under either profile.

@@ -4,7 +4,7 @@ import PhoneTransport
 
 /// One visit to one phone: from the lease to a result, or to the point where the phone has to be waited for.
 ///
-/// A visit holds the phone's only session. It never blocks a slot while a phone is absent, in a call or restarting:
+/// A visit holds the phone's only session, and a second one for the moment in which new key material is proven. It never blocks a slot while a phone is absent, in a call or restarting:
 /// it hands its state back and is made again later.
 struct DeviceVisit {
     /// How a visit ends.

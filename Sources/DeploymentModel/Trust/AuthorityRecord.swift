@@ -60,7 +60,7 @@ public struct IssuedCertificate: Hashable, Sendable {
         case issued
         /// Its phone has it, by read-back or by handshake.
         case held
-        /// Its phone has a later one, or is no longer on the list.
+        /// Its phone has a later one or is no longer on the list, or its key is no longer kept.
         case superseded
     }
 

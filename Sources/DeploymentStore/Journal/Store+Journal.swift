@@ -69,6 +69,7 @@ extension Store: RunJournal {
                 }
             }
             try result.updateDevice(database)
+            try HeldTable.note(result, database)
         }
     }
 

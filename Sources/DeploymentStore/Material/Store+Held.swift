@@ -5,8 +5,7 @@ import GRDB
 extension Store {
     /// Notes what was read back from phones, in one step; an older sight does not replace a later one.
     ///
-    /// What a handshake shows is noted by the results of runs and scans themselves, see
-    /// ``Device/certificateFingerprint``. Devices that are not on the list are passed over.
+    /// The results of runs are noted as they come; what a handshake shows stands in ``Device/certificateFingerprint``. Devices that are not on the list are passed over.
     public func noteHeld(_ sights: [HeldMaterial]) async throws {
         try await write { database in
             for sight in sights { try HeldTable.note(sight, database) }
@@ -33,6 +32,21 @@ extension Store {
 
 /// The rows of the table of what phones hold.
 enum HeldTable {
+    /// Notes what a run found of files; what it could not settle says nothing.
+    static func note(_ result: DeviceResult, _ database: Database) throws {
+        for file in result.files {
+            switch file.now {
+            case .holds(let facts):
+                let sight = HeldMaterial(
+                    device: result.device, kind: file.kind, fingerprint: facts.fingerprint, subject: facts.subject,
+                    notAfter: facts.notAfter, seenAt: result.finishedAt)
+                try note(sight, database)
+            case .none: try noteAbsent(file.kind, on: result.device, at: result.finishedAt, database)
+            case .unknown, .unreadable: break
+            }
+        }
+    }
+
     static func note(_ sight: HeldMaterial, _ database: Database) throws {
         guard let number = sight.device.number else { return }
         try database.run(

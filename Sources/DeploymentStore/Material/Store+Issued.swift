@@ -159,6 +159,9 @@ enum MaterialTable {
             } else if row["isHeld"] as Bool {
                 certificate.state = .held
                 if let device { served.insert(device) }
+            } else if !certificate.hasKey {
+                // Nobody can bring it to its phone any more.
+                certificate.state = .superseded
             }
             return certificate
         }

@@ -12,6 +12,8 @@ struct NewTrust {
         case present
         /// A profile that there is.
         case named(String)
+        /// For each phone the profile that goes with its new material.
+        case each([DeviceID: String])
         /// A profile made of the new chains.
         case made(String)
     }
@@ -30,14 +32,19 @@ struct NewTrust {
         switch choice {
         case .present: break
         case .named(let name):
-            guard profiles[name] != nil else {
-                throw Fault(
-                    .inputNotFound, subject: name,
-                    detail: "no such trust profile" + NearestName.hint(name, among: trust.records.map(\.name)))
-            }
-            for device in materials.keys { names[device] = [name] }
+            try take(Dictionary(uniqueKeysWithValues: materials.keys.map { ($0, name) }), from: trust)
+        case .each(let chosen): try take(chosen, from: trust)
         case .made(let name): try make(name, of: materials, for: devices)
         }
+    }
+
+    private mutating func take(_ chosen: [DeviceID: String], from trust: TrustDirectory) throws(Fault) {
+        for name in Set(chosen.values).sorted() where profiles[name] == nil {
+            throw Fault(
+                .inputNotFound, subject: name,
+                detail: "no such trust profile" + NearestName.hint(name, among: trust.records.map(\.name)))
+        }
+        names = chosen.mapValues { [$0] }
     }
 
     /// One profile for all phones whose chains have one CA and one subject, or subjects that differ in nothing but the

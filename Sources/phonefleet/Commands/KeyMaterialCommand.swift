@@ -12,6 +12,7 @@ struct KeyMaterialCommand: AsyncParsableCommand {
             """,
         subcommands: [
             KeyMaterialCheck.self, KeyMaterialTransfer.self, KeyMaterialRead.self, KeyMaterialDelete.self,
+            KeyMaterialRotate.self,
         ])
 }
 

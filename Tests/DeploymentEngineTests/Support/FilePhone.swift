@@ -29,6 +29,8 @@ final class FilePhone: Sendable {
         case withholds
         /// New connections fail while it holds a file of its own that this run sent.
         case breaksTLS
+        /// New connections fail after every file of its own, until it is restarted.
+        case needsRestart
         /// New connections fail for good once it was sent a file: the phone itself is broken.
         case diesForGood
     }
@@ -42,6 +44,7 @@ final class FilePhone: Sendable {
         var trouble = Trouble.none
         var isSpent = false
         var era = 0
+        var bootCount = 1
         /// The CA that a trusted set must have for the telephony client to register; nil = it is not configured.
         var registrar: ParsedCertificate?
         /// Looks at the status before the client has registered again.
@@ -152,9 +155,19 @@ extension FilePhone.State {
             guard files[kind] != nil else { return failed(reply) }
             return try change(kind, nil, reply)
         case .readItems(let keys): reply.items = keys.map { Item($0, value: "1") }
+        case .restart: restart()
         default: return failed(reply)
         }
         return reply
+    }
+
+    private mutating func restart() {
+        era += 1
+        bootCount += 1
+        guard trouble != .diesForGood else { return }
+        isBroken = false
+        let material = files[.serverKeyMaterial]
+        served = material.flatMap { try? KeyMaterial(pkcs12: PKCS12.decodeUnencrypted($0)) }
     }
 
     private func held(_ kind: FileKind, _ content: [UInt8]) -> HeldFile {
@@ -193,6 +206,7 @@ extension FilePhone.State {
             era += 1
             throw Fault(.netReset)
         case .diesForGood: isBroken = true
+        case .needsRestart where kind == .serverKeyMaterial: isBroken = content != nil
         case .breaksTLS where kind == .serverKeyMaterial: isBroken = isFirst && content != nil
         default: break
         }
@@ -207,7 +221,7 @@ extension FilePhone.State {
     }
 
     private mutating func status() -> PhoneStatus {
-        var status = PhoneStatus(isBusy: false, registration: .notConfigured, uptime: 1, bootCount: 1)
+        var status = PhoneStatus(isBusy: false, registration: .notConfigured, uptime: 1, bootCount: bootCount)
         guard let registrar else { return status }
         let set = files[.clientTrustedCertificates].flatMap { try? PKCS12.decodeUnencrypted($0).certificates }
         if look() <= slowness {

@@ -22,6 +22,8 @@ struct FileRun {
     let material: KeyMaterial
     let new: TrustRecord
     var file: WantedFile
+    /// What the phones shall have beside the file.
+    var settings: [Setting] = []
 
     /// Opens a new store with the phones on the device list, trusted by their built-in certificates.
     init(_ phones: TestPhones, path: String, change: FileChange? = nil) async throws {
@@ -50,12 +52,14 @@ struct FileRun {
         let plan = try Planner.plan(
             PlanRequest(
                 mode: .deploy, createdAt: Date(), devices: devices, catalogue: Catalogue(types: [Self.type]),
-                settings: SettingsBook([]),
+                settings: SettingsBook(settings),
                 trust: .init(
                     profiles: try await store.trustRecords(), bindings: try await store.trustBindings()),
                 secrets: .init(defaultPassword: .sealed("run/password")), options: options,
-                files: Dictionary(uniqueKeysWithValues: devices.map { ($0.id, [file]) }), takesSettings: false))
-        return try await store.createRun(plan: plan, secrets: ["m": content, "password": SecretText("123456")])
+                files: Dictionary(uniqueKeysWithValues: devices.map { ($0.id, [file]) }),
+                takesSettings: !settings.isEmpty))
+        return try await store.createRun(
+            plan: plan, secrets: ["m": content, "password": SecretText("123456"), "fresh": SecretText("654321")])
     }
 
     func run(

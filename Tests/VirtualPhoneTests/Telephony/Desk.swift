@@ -22,7 +22,7 @@ extension RegistrarTests {
             trusted: [ParsedCertificate]? = nil, items: [Item] = [], forced: [ItemKey: String] = [:],
             _ body: (Desk) async throws -> Void
         ) async throws {
-            let range = try ListenRange(parsing: "127.78.\(Int.random(in: 1...250)).0/23")
+            let range = try ListenRange(parsing: "127.78.\(8 * Int.random(in: 0...31)).0/21")
             let configuration = FleetConfiguration(
                 count: count, types: [.init(type)], listenRange: range, port: 0, restartSeconds: 0.05)
             let fleet = try await VirtualFleet.start(configuration, catalogue: try .builtIn())

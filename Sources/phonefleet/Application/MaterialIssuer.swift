@@ -1,0 +1,109 @@
+import DeploymentEngine
+import DeploymentModel
+import DeploymentStore
+import Foundation
+import TLSMaterial
+
+/// Key material that was made for phones, with the trust profile that goes with it.
+struct MadeMaterial {
+    var material: KeyMaterial
+    var certificate: IssuedCertificate
+    /// `certificate of d7 from site`, for messages.
+    var origin: String
+}
+
+/// Makes key material for phones by an authority, and keeps it before anybody gets it.
+struct MaterialIssuer {
+    var workspace: Workspace
+    var by: OpenAuthority
+    /// Validity instead of the policy's.
+    var days: Int?
+
+    /// One certificate and key for each device, made on all processors.
+    ///
+    /// Throws a ``FaultList`` with every phone that lacks what its certificate would name.
+    func make(for devices: [Device]) async throws -> [MadeMaterial] {
+        let now = Date()
+        let share = max(1, (devices.count + Self.processors - 1) / Self.processors)
+        let parts = stride(from: 0, to: devices.count, by: share).map {
+            Array(devices[$0..<min($0 + share, devices.count)])
+        }
+        return try await withThrowingTaskGroup(of: (Int, [MadeMaterial], [Fault]).self) { group in
+            for (place, part) in parts.enumerated() {
+                group.addTask {
+                    var made: [MadeMaterial] = []
+                    var faults: [Fault] = []
+                    for device in part {
+                        try Task.checkCancellation()
+                        do throws(Fault) { made.append(try self.make(for: device, at: now)) } catch {
+                            faults.append(error)
+                        }
+                    }
+                    return (place, made, faults)
+                }
+            }
+            var results: [(Int, [MadeMaterial], [Fault])] = []
+            for try await result in group { results.append(result) }
+            results.sort { $0.0 < $1.0 }
+            let faults = results.flatMap(\.2)
+            guard faults.isEmpty else { throw FaultList(faults) }
+            return results.flatMap(\.1)
+        }
+    }
+
+    /// How many keys are made at one time.
+    static let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
+
+    private func make(for device: Device, at time: Date) throws(Fault) -> MadeMaterial {
+        do throws(MaterialError) {
+            let material = try by.authority.issue(to: PhoneValues(device), days: days, at: time)
+            return try made(material, for: .device(device.id), named: device.id.rawValue, by.record.profile, at: time)
+        } catch {
+            throw Fault(error, subject: device.label)
+        }
+    }
+
+    /// One certificate and key for any number of phones.
+    func makeForAll(subject: DistinguishedName, profile: String) throws(Fault) -> MadeMaterial {
+        let time = Date()
+        do throws(MaterialError) {
+            let material = try by.authority.issue(subject: subject, days: days, at: time)
+            return try made(material, for: .all, named: "all phones", profile, at: time)
+        } catch {
+            throw Fault(error, subject: subject.description)
+        }
+    }
+
+    private func made(
+        _ material: KeyMaterial, for holder: IssuedCertificate.Holder, named name: String, _ profile: String,
+        at time: Date
+    ) throws(MaterialError) -> MadeMaterial {
+        let certificate = try IssuedCertificate(
+            chain: material.chain, authority: by.record.name, holder: holder, profile: profile, at: time)
+        return MadeMaterial(
+            material: material, certificate: certificate, origin: "certificate of \(name) from \(by.record.name)")
+    }
+
+    /// Keeps what was made, and the trust profile of the authority if somebody removed it.
+    func keep(_ made: [MadeMaterial]) async throws {
+        try await workspace.store.saveIssued(
+            made.map { ($0.certificate, SecretText(fileContent: $0.material.privateKey)) })
+        let known = try await workspace.store.trustRecords()
+        guard !known.contains(where: { $0.name == by.record.profile }) else { return }
+        try await workspace.store.saveTrust(by.record.trust(keeping: nil))
+    }
+}
+
+extension IssuedCertificate {
+    /// The row of a chain, leaf first.
+    init(
+        chain: [[UInt8]], authority: String?, holder: Holder, profile: String, at time: Date
+    ) throws(MaterialError) {
+        guard let first = chain.first else { throw MaterialError(.empty, detail: "no certificate") }
+        let leaf = try ParsedCertificate(der: first)
+        self.init(
+            fingerprint: leaf.fingerprint, keyFingerprint: leaf.publicKeyFingerprint, authority: authority,
+            serial: leaf.serialNumber, subject: leaf.subject.description, notBefore: leaf.notBefore,
+            notAfter: leaf.notAfter, holder: holder, chain: chain, profile: profile, issuedAt: time)
+    }
+}

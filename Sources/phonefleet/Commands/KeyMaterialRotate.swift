@@ -1,0 +1,76 @@
+import ArgumentParser
+import DeploymentModel
+import DeploymentStore
+import Foundation
+
+/// The command `phonefleet key-material rotate`.
+struct KeyMaterialRotate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Issue new key material, transfer it, and prove it, for many phones in one run.",
+        discussion: """
+            Each phone gets a certificate and key of an authority of 'phonefleet ca', as with 'key-material transfer': it \
+            is authenticated by its present key material, believed by the old and the new trust profile meanwhile, and by \
+            the new one alone when it has shown the new chain on a new connection. Without --ca a phone stays with the \
+            authority that made what it has. With --expiring-within only phones are taken whose key material expires in \
+            that time; without a selection, of all phones.
+            """)
+    @OptionGroup var selection: SelectionOptions
+    @Option(help: ArgumentHelp("The authority that issues.", valueName: "name")) var ca: String?
+    @Option(
+        help: ArgumentHelp(
+            "Only phones whose key material expires within this time, such as 30d or 8w.", valueName: "time"))
+    var expiringWithin: DaysArgument?
+    @Flag(help: "Take what 'ca issue' or 'ca import' left for the phones instead of making more.") var issued = false
+    @Option(help: ArgumentHelp("Validity instead of the authority's usual one.", valueName: "n")) var days: Int?
+    @OptionGroup var options: FileRunOptions
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        try CertificateOptions.checkDays(days, "--days")
+        guard !issued || (ca == nil && days == nil) else {
+            throw ValidationError("--issued takes what there is; --ca and --days are for new certificates")
+        }
+    }
+
+    func run() async throws {
+        let workspace = try Workspace.open(global)
+        let rotation = MaterialRotation(workspace: workspace, source: issued ? .issued : .authority(ca), days: days)
+        let devices = try await due(in: workspace, rotation)
+        guard !devices.isEmpty else { return }
+        let (materials, issuers) = try await rotation.materials(for: devices)
+        if !options.dryRun {
+            let phones = Words.count(devices.count, "phone")
+            try Question.confirm("Replace the key material of \(phones)", yes: options.yes)
+            for issuer in issuers {
+                try await issuer.keep(materials.values.filter { $0.certificate.authority == issuer.by.record.name })
+            }
+        }
+        let work = try await KeyMaterialWork(workspace: workspace).transfer(
+            materials.mapValues { ChosenMaterial(material: $0.material, origin: $0.origin) }, to: devices,
+            trust: .each(materials.mapValues(\.certificate.profile)))
+        do {
+            try await FileRun(workspace: workspace, options: options, global: global).carryOut(
+                work, on: devices, question: nil)
+        } catch {
+            // Keys that phones have replaced are of no use, however it went with the others.
+            _ = try? await workspace.store.removeSpentKeys()
+            throw error
+        }
+        try await workspace.store.removeSpentKeys()
+    }
+
+    /// The phones that are to be changed; none where no key material expires so soon.
+    private func due(in workspace: Workspace, _ rotation: MaterialRotation) async throws -> [Device] {
+        let chosen = expiringWithin == nil ? try selection.selection() : try selection.selectionOrAll()
+        let devices = try await workspace.someDevices(chosen)
+        guard let expiringWithin else { return devices }
+        let limit = Date().addingTimeInterval(expiringWithin.seconds)
+        let due = try await rotation.expiring(before: limit, of: devices)
+        let phones = Words.count(devices.count, "phone")
+        global.say(
+            "\(due.count) of \(phones) \(due.count == 1 ? "has" : "have") key material that expires by \(Words.day(limit))"
+        )
+        return due
+    }
+}

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Kills changes of key material at random moments, lets them be resumed, and asks the phones whether any is locked out.
+
+usage: rotation.py --kills N [--phones N] [--seed N] [--network 127.100.31] [--port N] [--faults] [--keep]
+
+Virtual phones run in a process of their own and keep their state in files. Each round gives all phones new key material of another
+CA under another trust profile (every third round returns them to the built-in material) and kills the tool with SIGKILL at a
+random moment; half of the rounds kill the resumption as well. After the kill the tool must reach every phone by what its
+database says and tell what it holds: the old material or the new. After `runs resume` every phone must present the new chain to
+a TLS client that is not the tool, be trusted by the new profile alone, and hold the new file.
+"""
+import argparse, concurrent.futures, glob, hashlib, json, os, random, shutil, signal, ssl, socket, subprocess, sys, tempfile, time
+
+TYPE = "optipoint-410-standard-hfa"
+
+
+class Wrong(Exception):
+    pass
+
+
+class Material:
+    """A CA and one file for all phones, made by openssl."""
+
+    def __init__(self, directory, name):
+        self.name, self.authority, self.file = name, f"{directory}/{name}-ca.pem", f"{directory}/{name}.pem"
+        key, request, leaf = f"{directory}/{name}.key", f"{directory}/{name}.csr", f"{directory}/{name}-leaf.pem"
+        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        openssl("req", "-x509", *curve, "-keyout", f"{key}-ca", "-out", self.authority, "-days", "100", "-subj", f"/O=Example/CN={name} CA")
+        openssl("req", *curve, "-keyout", key, "-out", request, "-subj", "/O=Example/CN=phone")
+        openssl("x509", "-req", "-in", request, "-CA", self.authority, "-CAkey", f"{key}-ca", "-days", "90", "-out", leaf)
+        with open(self.file, "w") as file:
+            for part in (key, leaf, self.authority):
+                with open(part) as text:
+                    file.write(text.read())
+        with open(leaf) as text:
+            self.fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(text.read())).hexdigest()
+
+
+def openssl(*words):
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
+class Campaign:
+    def __init__(self, options):
+        self.options = options
+        self.random = random.Random(options.seed)
+        self.directory = tempfile.mkdtemp(prefix="phonefleet-rotation-")
+        self.counts = {"kills": 0, "too late": 0, "before the run": 0, "resumptions killed": 0, "resumed": 0, "found old": 0, "found new": 0}
+        self.environment = dict(os.environ, PHONEFLEET_DATABASE=f"{self.directory}/rotation.db", HOME=self.directory)
+
+    def tool(self, *words, text="", wants=(0,)):
+        done = subprocess.run(["phonefleet", *words], env=self.environment, input=text, capture_output=True, text=True)
+        if done.returncode not in wants:
+            raise Wrong(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start(self):
+        number, network = self.options.phones, self.options.network
+        last = f"{network}.{number}"
+        faults = ["--fault", "loses-file-answer@30%", "--fault", "reencodes-files@30%", "--fault", "loses-power:new@20%"] if self.options.faults else []
+        self.phones = subprocess.Popen(
+            ["phonefleet", "virtual-phones", "run", "--count", str(number), "--types", TYPE, "--listen", f"{network}.1-{last}",
+             "--port", str(self.options.port), "--state", f"{self.directory}/phones", *faults],
+            env=self.environment, stdout=subprocess.PIPE, text=True)
+        self.phones.stdout.readline()
+        self.tool("scan", f"{network}.1-{last}", "--port", str(self.options.port), "--quiet")
+        self.tool("trust", "learn", "--last-scan", "--yes", "--quiet")
+        self.tool("config", "password", "--quiet", text="123456\n")
+        self.materials = [Material(self.directory, name) for name in ("one", "two")]
+        begun = time.monotonic()
+        self.tool("key-material", "transfer", self.materials[1].file, "--all", "--new-profile", "two", "--yes", "--quiet", "--concurrency", "8")
+        self.usual = time.monotonic() - begun
+        self.tool("key-material", "transfer", self.materials[0].file, "--all", "--new-profile", "one", "--yes", "--quiet", "--concurrency", "8")
+        self.now = self.materials[0]
+
+    def finish(self):
+        self.phones.terminate()
+        self.phones.wait()
+        if not self.options.keep:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def runs(self):
+        return json.loads(self.tool("runs", "list", "--format", "json"))["runs"]
+
+    def killed(self, *words):
+        """Starts a command and kills it at a random moment; False when it had ended before."""
+        process = subprocess.Popen(["phonefleet", *words], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=self.random.uniform(0.1 * self.usual, self.usual))
+            return False
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            return True
+
+    def order(self, number):
+        """The next change and what the phones present after it; None is the built-in material."""
+        if number % 3 == 0:
+            return ("key-material", "delete", "--all", "--trust", TYPE), None
+        wanted = next(material for material in self.materials if material is not self.now)
+        return ("key-material", "transfer", wanted.file, "--all", "--trust", wanted.name), wanted
+
+    def round(self, number):
+        latest = self.runs()[0]["id"]
+        words, wanted = self.order(number)
+        words += ("--yes", "--quiet", "--concurrency", "8")
+        hit = self.killed(*words)
+        self.counts["kills" if hit else "too late"] += 1
+        run = self.runs()[0]
+        if run["id"] == latest:
+            self.counts["before the run"] += 1
+            self.tool(*words)
+        elif run["state"] != "finished":
+            if run["state"] != "interrupted":
+                raise Wrong(f"round {number}: the run is {run['state']}")
+            self.look(number, wanted)
+            self.resume(run["id"])
+        self.judge(number, wanted)
+        self.now = wanted
+
+    def resume(self, run):
+        def state():
+            return next(known["state"] for known in self.runs() if known["id"] == run)
+        if self.random.random() < 0.5 and self.killed("runs", "resume", run, "--quiet"):
+            self.counts["resumptions killed"] += 1
+        if state() != "finished":
+            self.tool("runs", "resume", run, "--quiet")
+            self.counts["resumed"] += 1
+        if state() != "finished":
+            raise Wrong(f"run {run} is {state()} after it was resumed")
+
+    def look(self, number, wanted):
+        """Every phone is reached by what the database says, and holds either of the two."""
+        known = [material.fingerprint if material else None for material in (self.now, wanted)]
+        read = json.loads(self.tool("key-material", "read", "--all", "--quiet", "--format", "json"))
+        if len(read["devices"]) != self.options.phones:
+            raise Wrong(f"round {number}: {len(read['devices'])} phones after the kill")
+        for device in read["devices"]:
+            now = device["files"][0]["now"]
+            if device["outcome"] != "unchanged" or now.get("fingerprint") not in known:
+                raise Wrong(f"round {number}: {device} after the kill")
+            self.counts["found new" if now.get("fingerprint") == known[1] else "found old"] += 1
+
+    def presented(self, address):
+        """The leaf that a TLS client is shown that trusts nobody and knows nothing of the tool."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection((address, self.options.port), timeout=20) as plain:
+            with context.wrap_socket(plain) as secure:
+                return hashlib.sha256(secure.getpeercert(binary_form=True)).hexdigest()
+
+    def judge(self, number, wanted):
+        addresses = [f"{self.options.network}.{place + 1}" for place in range(self.options.phones)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            shown = set(pool.map(self.presented, addresses))
+        others = {material.fingerprint for material in self.materials}
+        if len(shown) != 1 or (shown != {wanted.fingerprint} if wanted else shown & others):
+            raise Wrong(f"round {number}: the phones present {shown}")
+        profile = wanted.name if wanted else TYPE
+        listed = json.loads(self.tool("trust", "list", "--format", "json"))["trust"]
+        for entry in listed:
+            own = [scope for scope in entry["scopes"] if scope.startswith("device ")]
+            if len(own) != (self.options.phones if entry["name"] == profile else 0):
+                raise Wrong(f"round {number}: {entry['name']} is trusted for {len(own)} phones")
+        for path in glob.glob(f"{self.directory}/phones/*.json"):
+            with open(path) as file:
+                kinds = [held["kind"] for held in json.load(file)["phone"].get("files", [])]
+            if kinds != (["server-key-material"] if wanted else []):
+                raise Wrong(f"round {number}: {path} holds {kinds}")
+        self.tool("runs", "check", self.runs()[0]["id"])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, required=True)
+    parser.add_argument("--phones", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--network", default="127.100.31")
+    parser.add_argument("--port", type=int, default=20443)
+    parser.add_argument("--faults", action="store_true", help="phones that lose answers and encode files anew")
+    parser.add_argument("--keep", action="store_true")
+    campaign = Campaign(parser.parse_args())
+    try:
+        campaign.start()
+        number = 0
+        while campaign.counts["kills"] < campaign.options.kills:
+            number += 1
+            campaign.round(number)
+    except Wrong as error:
+        print(f"wrong: {error}\nseed {campaign.options.seed}, {campaign.counts}", file=sys.stderr)
+        return 1
+    finally:
+        campaign.finish()
+    print(f"{campaign.counts['kills']} kills: no phone locked out, every one with the new material under the new profile alone")
+    print(", ".join(f"{count} {name}" for name, count in campaign.counts.items()) + f"; a run takes {campaign.usual:.1f} s", file=sys.stderr)
+    return 0
+
+
+sys.exit(main())
