@@ -1,5 +1,4 @@
 import DeploymentModel
-import DeploymentTesting
 import Foundation
 import ProcessTesting
 import TLSMaterial

@@ -1,16 +1,16 @@
-import DeploymentTesting
 import Foundation
+import ProcessTesting
 import TLSMaterial
 
 /// A TLS peer that speaks what OpenSSL no longer does: `gnutls-serv`, for 3DES and short keys.
 final class GnuTLSServer {
-    struct DidNotStart: Error {
-        var said: String
-    }
+    struct DidNotStart: Error {}
 
     let port: Int
-    private let process: Process
+    private let process: ChildProcess
     private let directory: URL
+    private let input: ChildPipe
+    private let output: ChildPipe
 
     /// - Parameter priority: GnuTLS's priority string: which versions, ciphers and key exchanges it has.
     static func start(_ material: KeyMaterial, priority: String) async throws -> GnuTLSServer {
@@ -18,46 +18,41 @@ final class GnuTLSServer {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let file = directory.appending(path: "server.pem")
         try Data(material.pemText.utf8).write(to: file)
-        var said = ""
         // Somebody else may take the port between its choice and the start; then another one is tried.
         for _ in 0..<8 {
             let port = try freePort()
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = [
-                "gnutls-serv", "--http", "--quiet", "--port", String(port), "--x509certfile", file.path,
-                "--x509keyfile", file.path, "--priority", priority,
+            let (input, output) = (try ChildPipe(), try ChildPipe())
+            let arguments = [
+                "gnutls-serv", "--http", "--port", String(port), "--x509certfile", file.path, "--x509keyfile",
+                file.path, "--priority", priority,
             ]
-            process.standardInput = Pipe()
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            if await answers(port, process) {
-                return GnuTLSServer(port: port, process: process, directory: directory)
+            let process = try ChildProcess(arguments, streams: .init(input: input.input, errors: output.output))
+            output.closeWriteEnd()
+            if await OwnThread.run({ listens(output) }) {
+                return GnuTLSServer(port: port, process: process, directory: directory, input: input, output: output)
             }
-            process.terminate()
-            said = "port \(port), status \(process.isRunning ? 0 : process.terminationStatus)"
+            process.end()
         }
-        throw DidNotStart(said: said)
+        throw DidNotStart()
     }
 
-    private init(port: Int, process: Process, directory: URL) {
+    private init(port: Int, process: ChildProcess, directory: URL, input: ChildPipe, output: ChildPipe) {
         self.port = port
         self.process = process
         self.directory = directory
+        self.input = input
+        self.output = output
     }
 
     deinit {
-        process.terminate()
+        process.end()
         try? FileManager.default.removeItem(at: directory)
     }
 
-    /// Dials until the server takes a connection or has ended.
-    private static func answers(_ port: Int, _ process: Process) async -> Bool {
-        while process.isRunning {
-            let exchange = await RawClient.exchange("127.0.0.1", port, [Array("no TLS\n".utf8)], patience: 10)
-            if exchange.end != .refused { return process.isRunning }
-            await Task.yield()
+    /// Waits for the line `HTTP Server listening on IPv4 0.0.0.0 port N...done`.
+    private static func listens(_ output: ChildPipe) -> Bool {
+        while let line = output.line() {
+            if line.contains("IPv4") { return line.hasSuffix("done") }
         }
         return false
     }
@@ -74,7 +69,7 @@ final class GnuTLSServer {
                 bind(socket, pointer, length) == 0 && getsockname(socket, pointer, &length) == 0
             }
         }
-        guard isKnown else { throw DidNotStart(said: "no free port") }
+        guard isKnown else { throw DidNotStart() }
         return Int(UInt16(bigEndian: address.sin_port))
     }
 }
