@@ -84,7 +84,7 @@ let package = Package(
         .target(
             name: "DeploymentTesting",
             dependencies: [
-                "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial", "VirtualPhone",
+                "DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial", "VirtualPhone", "ProcessTesting",
             ],
             path: "Tests/DeploymentTesting",
             swiftSettings: settings),

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import Synchronization
 public import TLSMaterial
 
@@ -25,9 +26,8 @@ public final class Kamailio: Sendable {
     private let running = Mutex<Running?>(nil)
 
     private struct Running {
-        var process: Process
-        var input: Pipe
-        var ended: AsyncStream<Never>
+        var process: ChildProcess
+        var input: ChildPipe
     }
 
     private init(address: String, port: Int, directory: URL) {
@@ -75,18 +75,12 @@ public final class Kamailio: Sendable {
     /// The kamailio processes come up; returns when requests are served.
     public func start() async throws {
         let before = log.lines.count
-        let process = Process()
-        let input = Pipe()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", Self.script] + arguments
-        process.standardInput = input
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = output
-        let (ended, end) = AsyncStream.makeStream(of: Never.self)
-        process.terminationHandler = { _ in end.finish() }
-        try process.run()
-        running.withLock { $0 = Running(process: process, input: input, ended: ended) }
+        let input = try ChildPipe()
+        let output = try ChildPipe()
+        let process = try ChildProcess(
+            ["python3", "-c", Self.script] + arguments, streams: .init(input: input.input, errors: output.output))
+        output.closeWriteEnd()
+        running.withLock { $0 = Running(process: process, input: input) }
         log.follow(output)
         try await log.wait("the server to come up") { lines in
             lines.dropFirst(before).contains { $0.contains("READY") }
@@ -101,17 +95,15 @@ public final class Kamailio: Sendable {
                 return running
             })
         else { return }
-        try? running.input.fileHandleForWriting.close()
-        for await _ in running.ended {}
+        running.input.closeWriteEnd()
+        _ = await OwnThread.run { running.process.wait() }
     }
 
     /// Runs the server until its input ends, then ends all its processes.
     ///
-    /// Its own standard error is closed, so that the log ends with the server. The signals are let through again that
-    /// the threads of a test block: kamailio's processes end each other by signals.
+    /// Its own standard error is closed, so that the log ends with the server.
     private static let script = """
         import os, signal, subprocess, sys
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         os.environ["PATH"] += ":/usr/sbin:/sbin"
         server = subprocess.Popen(
             ["kamailio"] + sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import Synchronization
 
 /// The lines that a process has written, and waiting for more of them.
@@ -23,17 +24,10 @@ final class ProcessLog: Sendable {
     var lines: [String] { state.withLock { $0.lines } }
 
     /// Reads a pipe on a thread of its own until its last writer has closed it.
-    func follow(_ pipe: Pipe) {
+    func follow(_ pipe: ChildPipe) {
         state.withLock { $0.writers += 1 }
         Thread.detachNewThread { [self] in
-            var rest = Data()
-            while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
-                rest += data
-                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                    add(String(decoding: rest[..<end], as: UTF8.self))
-                    rest = rest[(end + 1)...]
-                }
-            }
+            while let line = pipe.line() { add(line) }
             end()
         }
     }

@@ -24,6 +24,8 @@ public final class DirectSession: PhoneSession {
     /// Parts of one answer and bytes of all parts that are joined at most.
     private static let maxFragments = 64
     private static let maxJoinedBytes = 8 << 20
+    /// After so many times the reply's timeout no further part of one answer is asked for.
+    private static let maxReplyTimes = 6.0
 
     init(target: PhoneTarget, connection: ConnectionHandle, sight: PeerSight) {
         self.target = target
@@ -39,9 +41,13 @@ public final class DirectSession: PhoneSession {
 
     public func perform(_ action: ManagementAction, password: SecretText?) async throws -> ManagementReply {
         try refusePrivateKey(action)
+        let deadline = ContinuousClock.now + .seconds(target.timeouts.reply * Self.maxReplyTimes)
         var (whole, bytes) = try await ask(action, named: [action.name], password: password)
         var parts = 1
         while whole.hasMoreFragments {
+            guard ContinuousClock.now < deadline else {
+                throw spent(Fault(.netSilent, detail: "the parts of the answer did not come to their end in time"))
+            }
             parts += 1
             let names = [action.name, ManagementAction.nextFragment.name]
             let (part, size) = try await ask(.nextFragment, named: names, password: password)

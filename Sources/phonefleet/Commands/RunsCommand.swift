@@ -167,7 +167,10 @@ struct RunsResume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on with a run that was stopped, gave up or was interrupted.",
         discussion:
-            "Phones that are finished are not touched; the others go on from where the journal and the phone say.")
+            """
+            Phones that are finished, well or not, are not touched; the others go on from where the journal and the phone \
+            say. After a failed canary nothing is left to go on with: mend the cause and use 'phonefleet runs retry'.
+            """)
     @OptionGroup var argument: RunArgument
     @OptionGroup var global: GlobalOptions
 

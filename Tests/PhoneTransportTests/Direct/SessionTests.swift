@@ -176,7 +176,7 @@ struct SessionTests {
 
 @Suite("Long answers")
 struct FragmentTests {
-    private func server(parts: Int, items: Int = 1) async throws -> TestServer {
+    private func server(parts: Int, items: Int = 1, milliseconds: Int64 = 0) async throws -> TestServer {
         let sent = Mutex(0)
         let phone = TestPhone { action in
             let part = sent.withLock { sent in
@@ -187,7 +187,14 @@ struct FragmentTests {
             return ManagementReply(
                 action: action.name, status: .accepted, items: list, hasMoreFragments: part < parts)
         }
-        return try await TestServer.start(TestLoops.shared.group, .requests { phone.answer($0) })
+        return try await TestServer.start(
+            TestLoops.shared.group,
+            .requests { request in
+                guard milliseconds > 0, case .send(let bytes) = phone.answer(request) else {
+                    return phone.answer(request)
+                }
+                return .late(bytes, milliseconds: milliseconds)
+            })
     }
 
     @Test("parts are joined in their order")
@@ -208,6 +215,18 @@ struct FragmentTests {
         let session = try await session(server)
         let fault = await fault { try await session.perform(.readAllItems, password: SecretText("123456")) }
         #expect(fault?.code == .xmlTooLarge)
+        await session.close()
+        await server.stop()
+    }
+
+    @Test("a phone that draws its answer out, part by part and each in time, is called silent")
+    func drawnOut() async throws {
+        // 64 parts would take 2.56 s; six times the reply's timeout is 1.5 s.
+        let server = try await server(parts: .max, milliseconds: 40)
+        let timeouts = ContactTimeouts(connect: 60, handshake: 60, reply: 0.25)
+        let session = try await session(server, timeouts: timeouts)
+        let fault = await fault { try await session.perform(.readAllItems, password: SecretText("123456")) }
+        #expect(fault?.code == .netSilent)
         await session.close()
         await server.stop()
     }

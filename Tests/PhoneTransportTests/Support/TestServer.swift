@@ -12,6 +12,8 @@ final class TestServer: Sendable {
         case sendThenClose([UInt8])
         /// One byte after the other, each in its own write, without an end in sight.
         case drip([UInt8])
+        /// The whole answer, after some time.
+        case late([UInt8], milliseconds: Int64)
         case close
         case reset
         case silence
@@ -190,6 +192,11 @@ private final class Player: ChannelInboundHandler {
             send(bytes, context)
             context.close(promise: nil)
         case .drip(let bytes): drip(bytes[...], context)
+        case .late(let bytes, let milliseconds):
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) {
+                self.send(bytes, bound.value)
+            }
         case .close: context.close(promise: nil)
         case .reset:
             // A lingering time of nought makes the close a reset.

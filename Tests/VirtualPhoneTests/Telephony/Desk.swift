@@ -3,6 +3,7 @@ import DeploymentTesting
 import Foundation
 import ManagementXML
 import PhoneTransport
+import ProcessTesting
 import TLSMaterial
 import Testing
 import VirtualPhone
@@ -117,15 +118,8 @@ extension RegistrarTests {
         /// The phone's web page as anybody gets it.
         func page() async throws -> String {
             let phone = fleet.phones[0]
-            let process = Process()
-            let output = Pipe()
-            process.executableURL = URL(filePath: "/usr/bin/curl")
-            process.arguments = ["--silent", "--insecure", "https://\(phone.address):\(phone.port)/"]
-            process.standardOutput = output
-            try process.run()
-            let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
-            process.waitUntilExit()
-            return String(decoding: data, as: UTF8.self)
+            let url = "https://\(phone.address):\(phone.port)/"
+            return try await Tool.run(["curl", "--silent", "--insecure", url]).text
         }
     }
 }
