@@ -61,8 +61,9 @@ struct TrustedCertificatesWork {
         _ servers: Set<TelephonyServer>, against trusted: TrustedCertificates
     ) async throws -> [TelephonyServer: TelephonyCheck] {
         let loops = EventLoops()
+        let probe = TelephonyProbe(loops: loops)
         let found = try await BoundedWork.map(Array(servers), width: 16) { server in
-            (server, await chain(of: server, loops))
+            (server, await chain(of: server, probe))
         }
         try await loops.shutDown()
         var checks: [TelephonyServer: TelephonyCheck] = [:]
@@ -87,17 +88,14 @@ struct TrustedCertificatesWork {
     }
 
     /// The chain of a server: from a file where one was given, else as it presents it now.
-    private func chain(of server: TelephonyServer, _ loops: EventLoops) async -> Result<[[UInt8]], Fault> {
+    private func chain(of server: TelephonyServer, _ probe: TelephonyProbe) async -> Result<[[UInt8]], Fault> {
         do {
             if let given = serverChains.first(where: { $0.isMeant(for: server) }) { return .success(try given.chain()) }
-            let report = try await DirectProbe(loops: loops).contact(
-                address: server.address, port: server.port, tls: true, profiles: [], timeouts: .init(reply: 0.5))
-            if !report.chain.isEmpty { return .success(report.chain) }
+            let sight = try await probe.look(at: server.address, port: server.port)
+            if !sight.chain.isEmpty { return .success(sight.chain) }
             // Nothing that trusted certificates could shut out: the type has no parameter for TLS, and it is not spoken.
-            if server.security == .unsaid, let code = report.fault?.code, [.tlsPlainHTTP, .tlsNotTLS].contains(code) {
-                return .success([])
-            }
-            throw report.fault ?? Fault(.tlsNoCertificate)
+            if server.security == .unsaid, sight.speaksNoTLS { return .success([]) }
+            throw sight.fault ?? Fault(.tlsNoCertificate)
         } catch {
             let cause = (error as? Fault)?.summary ?? "\(error)"
             return .failure(Fault(.telephonyNotChecked, subject: server.description, detail: cause))
