@@ -135,6 +135,37 @@ import Testing
         }
     }
 
+    @Test func theOldKeyIsNotSentBackToAnotherPhoneThatTookTheAddressAndSatisfiesTheSameProfile() async throws {
+        let old = Material.content(Self.material.old)
+        let another = "00:01:E3:00:00:99"
+        let bench = FileBench(
+            1, files: { _ in [Self.rotation] }, secrets: Self.secrets,
+            watch: { phone, action in
+                // When the new file was read back the phone is gone, and another one of its type stands there.
+                guard action == "ReadFile" else { return }
+                phone.state.withLock { state in
+                    guard state.transfers == 1, state.mac != another else { return }
+                    state.mac = another
+                    state.files = [:]
+                    state.served = nil
+                    state.era += 1
+                }
+            }
+        ) { _, phone in
+            phone.files[.serverKeyMaterial] = old
+            phone.served = Self.material.old
+        }
+        let device = try await bench.run().devices[0]
+        #expect(device.outcome == .failed)
+        #expect(device.fault?.code == .materialUncertain)
+        #expect(device.fault?.detail?.contains("phone.wrong-mac") == true)
+        #expect(bench[1].look(\.mac) == another)
+        #expect(bench[1].look(\.transfers) == 1)
+        #expect(bench[1].look(\.files) == [:])
+        #expect(bench[1].look(\.openSessions) == 0)
+        #expect(bench.trust() == ["old", "new"])
+    }
+
     @Test func aBusyPhoneIsWaitedForWithTheOldTrustAlone() async throws {
         let bench = bench(options: TransferOptions(waitForAbsent: 1000)) { _, phone in phone.trouble = .busy }
         #expect(try await bench.run().devices[0].outcome == .verified)

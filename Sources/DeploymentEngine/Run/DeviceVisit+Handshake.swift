@@ -65,7 +65,7 @@ extension DeviceVisit {
     }
 
     /// A new connection with the same phone, which shows what is demanded.
-    private func newSession(under trust: [String], _ demand: LeafDemand) async throws -> any PhoneSession {
+    func newSession(under trust: [String], _ demand: LeafDemand) async throws -> any PhoneSession {
         let fresh = try await context.services.dialer.session(with: context.target(for: plan, trust: trust))
         do {
             if let fault = demand.objection(to: fresh.evidence) { throw fault }

@@ -99,13 +99,14 @@ extension DeviceVisit {
         } ?? false
     }
 
-    /// A new connection under the old profiles or the coming ones, whichever the phone satisfies.
+    /// A new connection with the same phone, under the old profiles or the coming ones, whichever it satisfies.
+    ///
+    /// The old key goes over it, and another phone of the type may by now have the address and satisfy the same profile.
     private mutating func redial() async throws {
         let lost = session
         session = nil
         await lost?.close()
-        let fresh = try await context.services.dialer.session(
-            with: context.target(for: plan, trust: plan.trustWhileChanging))
+        let fresh = try await newSession(under: plan.trustWhileChanging, LeafDemand(subject: plan.address))
         session = fresh
         state.evidence = fresh.evidence
     }

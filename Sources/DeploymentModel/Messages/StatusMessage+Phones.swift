@@ -47,11 +47,11 @@ extension StatusMessage {
         StatusMessage(
             .tlsProtocolVersion, "no common TLS version",
             meaning: "The peer offers only TLS versions older than the trust profile allows.",
-            remedy: "update the phone's software, or allow old versions with 'phonefleet trust add ... --legacy'"),
+            remedy: "update the phone's software, or allow old versions with 'phonefleet trust learn ADDRESS --legacy'"),
         StatusMessage(
             .tlsNoCommonCipher, "no common cipher",
             meaning: "Phone and tool share no cipher suite.",
-            remedy: "update the phone's software, or allow old ciphers with 'phonefleet trust add ... --legacy'"),
+            remedy: "update the phone's software, or allow old ciphers with 'phonefleet trust learn ADDRESS --legacy'"),
         StatusMessage(
             .tlsAlert, "the peer broke the handshake off with an alert",
             meaning: "The peer said by a TLS alert why it does not go on.",

@@ -68,12 +68,14 @@ extension StatusMessage {
         trust(
             "weak-key", "a key is too short",
             meaning: "RSA below 2048 bits, or a kind of key that is not accepted.",
-            remedy: "replace the key material; for old built-in keys allow it with 'phonefleet trust add ... --legacy'"),
+            remedy:
+                "replace the key material; for old built-in keys allow it with 'phonefleet trust learn ADDRESS --legacy'"
+        ),
         trust(
             "weak-digest", "a signature uses a weak digest",
             meaning: "SHA-1 is accepted only by a profile with the legacy switch, MD5 never.",
             remedy:
-                "replace the key material; for old built-in SHA-1 ones allow it with 'phonefleet trust add ... --legacy'"
+                "replace the key material; for old built-in SHA-1 ones allow it with 'phonefleet trust learn ADDRESS --legacy'"
         ),
         trust(
             "pin-mismatch", "the phone has another key than the pinned one",

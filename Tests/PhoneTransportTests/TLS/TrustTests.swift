@@ -88,6 +88,38 @@ struct TrustTests {
         await server.stop()
     }
 
+    @Test("a redirection is followed nowhere, and key material goes to whom it was meant for only")
+    func redirection() async throws {
+        let elsewhere = try await TestServer.start(TestLoops.shared.group, .anything(.close))
+        let location = "Location: http://127.0.0.1:\(elsewhere.port)\(DirectXML.path)"
+        let server = try await TestServer.start(
+            TestLoops.shared.group, tls: try TestCertificates.server(try TestCertificates.material()),
+            .requests { _ in .send(TestPhone.http(307, [location])) })
+        let session = try await session(server, .tls([try TestCertificates.profile()]))
+        let key = ManagementAction.transferFile(.serverKeyMaterial, content: Array("the private key".utf8))
+        let fault = await fault { try await session.perform(key, password: SecretText("123456")) }
+        #expect(fault?.code == .httpStatus)
+        #expect(fault?.detail == "307")
+        await session.close()
+        await server.stop()
+        await elsewhere.stop()
+        #expect(await elsewhere.nextEnd() == nil)
+    }
+
+    @Test("key material is refused on a session that no profile authenticated, whatever is ordered")
+    func unauthenticatedKey() async throws {
+        let server = try await TestServer.start(TestLoops.shared.group, .requests { _ in .close })
+        let session = try await session(server)
+        for action in [
+            ManagementAction.transferFile(.serverKeyMaterial, content: [1]), .readFile(.serverKeyMaterial),
+        ] {
+            #expect(await fault { try await session.perform(action, password: nil) }?.code == .tlsPlainRefused)
+        }
+        await session.close()
+        #expect(try #require(await server.nextEnd()).raw == [])
+        await server.stop()
+    }
+
     @Test("the first profile of a list that accepts is the one that counts")
     func profileList() async throws {
         let server = try await phone(try TestCertificates.material())
