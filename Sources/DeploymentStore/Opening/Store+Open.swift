@@ -94,7 +94,7 @@ extension Store {
 
     private static func refuseNewer(_ database: Database, path: String?) throws {
         guard try Schema.migrator.hasBeenSuperseded(database) else { return }
-        throw Fault(.storeNewerVersion, subject: path, detail: "written by a newer version of this program")
+        throw Fault(.storeNewerVersion, subject: path)
     }
 
     /// Brings the schema up to date.
