@@ -175,6 +175,15 @@ import Testing
         #expect(impatient.trust() == ["old"])
     }
 
+    @Test func aPhoneInALongCallIsNoPhoneThatDoesNotTakeItsFile() async throws {
+        let bench = bench(options: TransferOptions(waitForAbsent: 1000)) { _, phone in
+            phone.trouble = .busy
+            phone.busyAnswers = 7
+        }
+        #expect(try await bench.run().devices[0].outcome == .verified)
+        #expect(bench[1].look(\.transfers) == 8)
+    }
+
     @Test func aPhoneThatKeepsItsKeyToItselfIsProvenByTheDigestOfItsFile() async throws {
         let bench = bench { _, phone in
             phone.trouble = .withholds

@@ -41,9 +41,10 @@ struct FileState: Sendable {
         sends += 1
     }
 
-    /// Notes the phone's own word that it changed nothing.
+    /// Notes the phone's own word that it changed nothing: a phone in a call may say so any number of times.
     mutating func takeBackIntent() {
         isSent = wasSent
+        sends -= 1
     }
 }
 

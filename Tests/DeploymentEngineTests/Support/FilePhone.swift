@@ -23,7 +23,7 @@ final class FilePhone: Sendable {
         /// All connections are lost, and the phone has the old or the new file; once.
         case losesPowerKeepsOld, losesPowerKeepsNew
         case refuses
-        /// In a call at the first change.
+        /// In a call at the first changes.
         case busy
         /// Does not give files back.
         case withholds
@@ -43,6 +43,8 @@ final class FilePhone: Sendable {
         var isBroken = false
         var trouble = Trouble.none
         var isSpent = false
+        /// Changes that are answered with busy; only with that trouble.
+        var busyAnswers = 1
         var era = 0
         var bootCount = 1
         /// The CA that a trusted set must have for the telephony client to register; nil = it is not configured.
@@ -189,7 +191,8 @@ extension FilePhone.State {
         isSpent = true
         switch trouble {
         case .refuses: return failed(reply)
-        case .busy where isFirst:
+        case .busy where busyAnswers > 0:
+            busyAnswers -= 1
             reply.status = .busy
             return reply
         case .dropsRequest where isFirst: throw Fault(.netClosed)
