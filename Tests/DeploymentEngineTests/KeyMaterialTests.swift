@@ -161,7 +161,7 @@ import Testing
         #expect(device.fault?.detail?.contains("phone.wrong-mac") == true)
         #expect(bench[1].look(\.mac) == another)
         #expect(bench[1].look(\.transfers) == 1)
-        #expect(bench[1].look(\.files) == [:])
+        #expect(bench[1].look { $0.files.isEmpty })
         #expect(bench[1].look(\.openSessions) == 0)
         #expect(bench.trust() == ["old", "new"])
     }
