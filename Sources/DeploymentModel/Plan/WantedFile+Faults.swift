@@ -1,15 +1,24 @@
+extension FileKind {
+    /// What stands in the way of a file of this kind on a phone of a type, whatever the content.
+    ///
+    /// - Parameter tls: whether the phone is managed over TLS.
+    public func faults(on type: PhoneType, tls: Bool) -> [Fault] {
+        // Said alone: that the type knows no such file would hide that no option could change it.
+        guard tls || self != .serverKeyMaterial else {
+            return [Fault(.materialPlainRefused, subject: type.id.description)]
+        }
+        guard type.fileKinds.contains(self) else {
+            return [Fault(.materialUnsupported, subject: type.id.description, detail: "\(self)")]
+        }
+        return []
+    }
+}
+
 extension WantedFile {
     /// What stands in the way of the change on a phone of this type, whatever the content.
     func faults(on type: PhoneType, tls: Bool) -> [Fault] {
-        // Said alone: that the type knows no such file would hide that no option could change it.
-        guard tls || kind != .serverKeyMaterial else {
-            return [Fault(.materialPlainRefused, subject: type.id.description)]
-        }
-        var faults: [Fault] = []
-        if !type.fileKinds.contains(kind) {
-            faults.append(Fault(.materialUnsupported, subject: type.id.description, detail: "\(kind)"))
-        }
-        guard kind == .serverKeyMaterial else { return faults }
+        var faults = kind.faults(on: type, tls: tls)
+        guard kind == .serverKeyMaterial, tls else { return faults }
         if change == .delete, newTrust.isEmpty {
             faults.append(Fault(.materialNoTrust, subject: type.id.description))
         }

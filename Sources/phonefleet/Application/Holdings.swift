@@ -85,9 +85,12 @@ struct Holdings {
             authority: ours?.authority)
     }
 
-    static func listing(_ holdings: [Holding]) -> Listing<Holding> {
-        Listing(
-            noun: "holdings", views: holdings,
+    /// - Parameter limit: lists what expires before it; nil for everything.
+    static func listing(_ all: [Holding], expiringBefore limit: Date? = nil) -> Listing<Holding> {
+        let unknown = "nothing is known of what the phones hold; 'phonefleet scan' or 'key-material read' finds out"
+        let none = limit.map { "nothing that the phones are known to hold expires before \(Words.day($0))" }
+        return Listing(
+            noun: "holdings", views: all.filter { $0.isExpiring(before: limit) },
             columns: [
                 .init(title: "DEVICE", text: { $0.device }),
                 .init(title: "ADDRESS", text: { $0.address }),
@@ -99,6 +102,6 @@ struct Holdings {
                 .init(title: "PRESENTED", text: { $0.presentedAt.map(Words.day) }),
                 .init(title: "SHA-256", text: { $0.fingerprint }, onlyCSV: true),
             ],
-            whenEmpty: "nothing is known of what the phones hold; 'phonefleet scan' or 'key-material read' finds out")
+            whenEmpty: all.isEmpty ? unknown : none ?? unknown)
     }
 }

@@ -45,7 +45,7 @@ struct CAList: AsyncParsableCommand {
         if held || !chosen.isEmpty {
             let holdings = try await Holdings.load(from: workspace)
             let found = try await workspace.devices(try selection.selectionOrAll()).flatMap(holdings.of)
-            return try Holdings.listing(found.filter { $0.isExpiring(before: limit) }).write(as: global.format)
+            return try Holdings.listing(found, expiringBefore: limit).write(as: global.format)
         }
         let certificates = try await workspace.store.issuedCertificates()
         let views = try await workspace.store.authorities().map { try AuthorityView($0, issued: certificates) }

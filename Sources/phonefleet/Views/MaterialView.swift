@@ -25,7 +25,9 @@ struct MaterialView: Encodable {
 
     init(_ material: KeyMaterial, file: String, types: [PhoneType]) {
         let chain = material.chain.compactMap { try? ParsedCertificate(der: $0) }
-        let findings = MaterialRules().faults(of: material, named: file, for: types)
+        let findings =
+            MaterialRules().faults(of: material, named: file, for: types)
+            + Self.faults(of: .serverKeyMaterial, on: types)
         self.init(
             file: file, certificates: chain, size: try? PKCS12.encode(material).count, types: types, findings: findings)
         names = chain.first?.subjectAlternativeNames.map(\.description)
@@ -34,7 +36,13 @@ struct MaterialView: Encodable {
     init(_ trusted: TrustedCertificates, file: String, types: [PhoneType]) {
         self.init(
             file: file, certificates: trusted.certificates, size: try? PKCS12.encode(trusted).count, types: types,
-            findings: MaterialRules().faults(of: trusted, named: file, for: types))
+            findings: MaterialRules().faults(of: trusted, named: file, for: types)
+                + Self.faults(of: .clientTrustedCertificates, on: types))
+    }
+
+    /// The types to which no such file can go at all; one that is plain only with old software is not among them.
+    private static func faults(of kind: FileKind, on types: [PhoneType]) -> [Fault] {
+        types.flatMap { kind.faults(on: $0, tls: $0.access.contains(where: \.tls)) }
     }
 
     private init(
