@@ -84,4 +84,20 @@ struct FalsePhoneMatchingTests {
             #expect(conflicts.first?.addresses == ["10.0.0.9"])
         }
     }
+
+    @Test("An entry that was authenticated follows no phone that has only its MAC address")
+    func followsProofOnly() throws {
+        let listed = Device(
+            id: DeviceID("d1"), type: Fixture.tlsType, address: "10.0.0.1", mac: Fixture.mac(1),
+            certificateFingerprint: "bb", wasAuthenticated: true)
+        var row = claim(1, "10.0.0.9", type: Fixture.tlsType, software: "V3.0")
+        row.evidence = PeerEvidence(certificateFingerprint: "aa", tlsVersion: "1.2")
+        let decisions = matcher.match([row], against: [listed])
+        guard decisions.count == 1, case .conflict(let conflict)? = decisions.first else {
+            Issue.record("no conflict")
+            return
+        }
+        #expect(conflict.devices == [listed.id])
+        #expect(conflict.addresses == ["10.0.0.9"])
+    }
 }

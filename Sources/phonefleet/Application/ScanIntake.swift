@@ -74,26 +74,68 @@ struct ScanIntake {
     }
 }
 
-/// Judges rows of a scan anew after trust profiles were added, from the chains that the phones presented in it.
+/// Judges rows of a scan anew, from the chains that the phones presented in it.
 enum Rejudgement {
     /// The rows that are now trusted, as they are now.
+    ///
+    /// A known device with profiles of its own is judged by these, every other phone by those of its type.
     static func judge(_ rows: [ScanRow], in trust: TrustDirectory, at time: Date) -> [ScanRow] {
-        rows.compactMap { row in row.type.flatMap { judge(row, by: trust.profiles(for: $0), at: time) } }
+        rows.compactMap { row in
+            row.type.flatMap { type in
+                judge(row, by: trust.ownProfiles(for: row) ?? trust.profiles(for: type), at: time)
+            }
+        }
     }
 
     /// The row as it is now, if one of the profiles accepts its chain and its TLS version; nil when it stays as it was.
     static func judge(_ row: ScanRow, by profiles: [TrustProfile], at time: Date) -> ScanRow? {
-        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty else { return nil }
-        let values = PhoneValues(row)
-        let permitting = profiles.compactMap { try? $0.resolved(for: values) }
-            .filter { $0.permits(tlsVersion: row.evidence?.tlsVersion) }
-        guard !permitting.isEmpty,
-            let verified = try? ChainVerifier().verify(row.chain, againstAnyOf: permitting, at: time)
+        guard row.status == .notTrusted, row.tls, row.type != nil, !row.chain.isEmpty,
+            let profile = try? nameOfProfile(accepting: row, among: profiles, at: time)
         else { return nil }
         var judged = row
         judged.status = .phone
         judged.fault = nil
-        judged.evidence?.profile = verified.profile
+        judged.evidence?.profile = profile
         return judged
+    }
+
+    /// The row as the known device that it is about is judged: by its own profiles alone where it has any.
+    ///
+    /// Whom the profile of the type accepted is not trusted when the device's own refuse it: built-in key material,
+    /// which many have, is no proof in the place of a phone that was given its own.
+    static func judgeByDevice(_ row: ScanRow, in trust: TrustDirectory, at time: Date) -> ScanRow {
+        guard row.tls, let profiles = trust.ownProfiles(for: row) else { return row }
+        guard row.status == .phone || row.status == .unknownType else {
+            return judge(row, by: profiles, at: time) ?? row
+        }
+        var judged = row
+        do throws(Fault) {
+            let profile = try nameOfProfile(accepting: row, among: profiles, at: time)
+            judged.evidence?.profile = profile
+        } catch {
+            judged.status = .notTrusted
+            judged.fault = error
+            judged.evidence?.profile = nil
+        }
+        return judged
+    }
+
+    /// The profile that accepts the row's chain and its TLS version; throws why none does.
+    private static func nameOfProfile(
+        accepting row: ScanRow, among profiles: [TrustProfile], at time: Date
+    ) throws(Fault) -> String {
+        let values = PhoneValues(row)
+        let usable = profiles.compactMap { try? $0.resolved(for: values) }
+        guard !usable.isEmpty else { throw Fault(.tlsNoProfile, subject: row.address) }
+        let spoken = row.evidence?.tlsVersion
+        let permitting = usable.filter { $0.permits(tlsVersion: spoken) }
+        guard !permitting.isEmpty else {
+            throw Fault(.tlsProtocolVersion, subject: row.address, detail: spoken.map { "TLS \($0)" })
+        }
+        do throws(TrustFailure) {
+            return try ChainVerifier().verify(row.chain, againstAnyOf: permitting, at: time).profile
+        } catch {
+            throw Fault(StatusCode(error.reason.rawValue), subject: row.address, detail: error.detail)
+        }
     }
 }

@@ -1,6 +1,5 @@
 import DeploymentEngine
 import DeploymentModel
-import DeploymentStore
 import Foundation
 import PhoneTransport
 import Synchronization
@@ -44,7 +43,7 @@ struct ScanSession {
         await drawing?.value
         try await loops.shutDown()
         if stop.isRequested { addWaiting(to: &rows) }
-        return try await judgedByDevice(Array(rows.values), trust: trust)
+        return try await judgedByDevice(Array(rows.values))
     }
 
     /// Addresses that a stopped scan did not come to.
@@ -63,16 +62,12 @@ struct ScanSession {
     }
 
     /// A known device may have trust profiles of its own or of its groups; the scan itself knows types only.
-    private func judgedByDevice(_ rows: [ScanRow], trust: TrustDirectory) async throws -> [ScanRow] {
-        let groups = try await workspace.groupsByDevice()
-        let devices = Dictionary(
-            try await workspace.store.devices().compactMap { device in device.mac.map { ($0, device) } },
-            uniquingKeysWith: { first, _ in first })
-        return rows.map { row in
-            guard let device = row.mac.flatMap({ devices[$0] }) else { return row }
-            let profiles = trust.profiles(for: device, groups: groups[device.id] ?? [])
-            return Rejudgement.judge(row, by: profiles, at: Date()) ?? row
-        }.sorted { AddressOrder.isBefore($0.address, $1.address) }
+    private func judgedByDevice(_ rows: [ScanRow]) async throws -> [ScanRow] {
+        // Read again: while the scan went on, a run may have given phones another profile.
+        let trust = try await TrustDirectory.load(from: workspace)
+        let now = Date()
+        return rows.map { Rejudgement.judgeByDevice($0, in: trust, at: now) }
+            .sorted { AddressOrder.isBefore($0.address, $1.address) }
     }
 }
 
