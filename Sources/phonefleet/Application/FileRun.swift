@@ -19,14 +19,19 @@ struct FileRun {
 
     /// Plans, shows the plan or asks, runs, and writes the result.
     ///
-    /// - Parameter question: what is about to happen to how many phones; nil where nothing is changed.
-    func carryOut(_ work: FileWork, on devices: [Device], question: String?) async throws {
+    /// - Parameters:
+    ///   - question: what is about to happen to how many phones; nil where nothing is changed.
+    ///   - keeping: what is to be kept before a phone gets anything, once nothing stands in the way.
+    func carryOut(
+        _ work: FileWork, on devices: [Device], question: String?, keeping: () async throws -> Void = {}
+    ) async throws {
         let prepared = try await RunPreparation.ask(workspace, options.password, known: password) {
             try await $0.prepare(mode: .deploy, devices: devices, options: options.run.transferOptions, files: work)
         }
         guard !options.dryRun else { return try PlanReport(plan: prepared.plan).write(as: global.format) }
         if let question { try Question.confirm(question, yes: options.yes) }
         for record in work.newProfiles { try await workspace.store.saveTrust(record, binding: []) }
+        try await keeping()
         let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
         try ResultOutput.write(result, seconds: seconds, global: global)
     }

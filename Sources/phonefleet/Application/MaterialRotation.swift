@@ -34,6 +34,14 @@ struct MaterialRotation {
         }
     }
 
+    /// The phones that can be renewed as they are: all where the authority is named or the material is there already,
+    /// else those with a certificate of an authority that is here.
+    func renewable(of devices: [Device]) async throws -> [Device] {
+        guard !devices.isEmpty, case .authority(nil) = source else { return devices }
+        let holdings = try await Holdings.load(from: workspace)
+        return devices.filter { holdings.keyMaterial(of: $0)?.authority != nil }
+    }
+
     private func made(
         for devices: [Device], by name: String?
     ) async throws -> (all: [DeviceID: MadeMaterial], issuers: [MaterialIssuer]) {

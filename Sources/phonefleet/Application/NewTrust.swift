@@ -12,8 +12,8 @@ struct NewTrust {
         case present
         /// A profile that there is.
         case named(String)
-        /// For each phone the profile that goes with its new material.
-        case each([DeviceID: String])
+        /// For each phone the profile that goes with its new material; some of them may have to be made again.
+        case each([DeviceID: String], of: [TrustRecord])
         /// A profile made of the new chains.
         case made(String)
     }
@@ -31,13 +31,16 @@ struct NewTrust {
         case .present: break
         case .named(let name):
             try take(Dictionary(uniqueKeysWithValues: materials.keys.map { ($0, name) }), from: trust)
-        case .each(let chosen): try take(chosen, from: trust)
+        case .each(let chosen, of: let usual):
+            made = usual.filter { trust.profiles[$0.name] == nil }
+            try take(chosen, from: trust)
         case .made(let name): try make(name, of: materials, for: devices, besides: trust)
         }
     }
 
     private mutating func take(_ chosen: [DeviceID: String], from trust: TrustDirectory) throws(Fault) {
-        for name in Set(chosen.values).sorted() where trust.profiles[name] == nil {
+        let known = Set(trust.records.map(\.name)).union(made.map(\.name))
+        for name in Set(chosen.values).sorted() where !known.contains(name) {
             throw Fault(
                 .inputNotFound, subject: name,
                 detail: "no such trust profile" + NearestName.hint(name, among: trust.records.map(\.name)))

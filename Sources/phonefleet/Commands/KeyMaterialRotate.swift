@@ -13,7 +13,7 @@ struct KeyMaterialRotate: AsyncParsableCommand {
             is authenticated by its present key material, believed by the old and the new trust profile meanwhile, and by \
             the new one alone when it has shown the new chain on a new connection. Without --ca a phone stays with the \
             authority that made what it has. With --expiring-within only phones are taken whose key material expires in \
-            that time; without a selection, of all phones.
+            that time, of all phones without a selection; without --ca those of an outside CA are left alone.
             """)
     @OptionGroup var selection: SelectionOptions
     @Option(help: ArgumentHelp("The authority that issues.", valueName: "name")) var ca: String?
@@ -39,19 +39,18 @@ struct KeyMaterialRotate: AsyncParsableCommand {
         let devices = try await due(in: workspace, rotation)
         guard !devices.isEmpty else { return }
         let (materials, issuers) = try await rotation.materials(for: devices)
-        if !options.dryRun {
-            let phones = Words.count(devices.count, "phone")
-            try Question.confirm("Replace the key material of \(phones)", yes: options.yes)
-            for issuer in issuers {
-                try await issuer.keep(materials.values.filter { $0.certificate.authority == issuer.by.record.name })
-            }
-        }
         let work = try await KeyMaterialWork(workspace: workspace).transfer(
             materials.mapValues { ChosenMaterial(material: $0.material, origin: $0.origin) }, to: devices,
-            trust: .each(materials.mapValues(\.certificate.profile)))
+            trust: .each(
+                materials.mapValues(\.certificate.profile), of: issuers.map { $0.by.record.trust(keeping: nil) }))
         do {
             try await FileRun(workspace: workspace, options: options, global: global).carryOut(
-                work, on: devices, question: nil)
+                work, on: devices, question: "Replace the key material of \(Words.count(devices.count, "phone"))"
+            ) {
+                for issuer in issuers {
+                    try await issuer.keep(materials.values.filter { $0.certificate.authority == issuer.by.record.name })
+                }
+            }
         } catch {
             // Keys that phones have replaced are of no use, however it went with the others.
             _ = try? await workspace.store.removeSpentKeys()
@@ -60,7 +59,7 @@ struct KeyMaterialRotate: AsyncParsableCommand {
         try await workspace.store.removeSpentKeys()
     }
 
-    /// The phones that are to be changed; none where no key material expires so soon.
+    /// The phones that are to be changed; none where no key material that can be renewed here expires so soon.
     private func due(in workspace: Workspace, _ rotation: MaterialRotation) async throws -> [Device] {
         let chosen = expiringWithin == nil ? try selection.selection() : try selection.selectionOrAll()
         let devices = try await workspace.someDevices(chosen)
@@ -71,6 +70,13 @@ struct KeyMaterialRotate: AsyncParsableCommand {
         global.say(
             "\(due.count) of \(phones) \(due.count == 1 ? "has" : "have") key material that expires by \(Words.day(limit))"
         )
-        return due
+        let renewed = try await rotation.renewable(of: due)
+        let others = due.count - renewed.count
+        if others > 0 {
+            global.say(
+                "\(others) of them \(others == 1 ? "is" : "are") left alone, certified by no authority here; renew with "
+                    + "'ca csr' and 'ca import' or with 'key-material transfer', or name an authority with --ca")
+        }
+        return renewed
     }
 }
