@@ -228,6 +228,6 @@ extension RunLoop {
 
 extension DeviceResult {
     fileprivate var isCanaryPassed: Bool {
-        outcome.isProven || fault?.code == .planNothingToDo
+        outcome.isProven || fault?.code == .planNothingToDo || fault?.code == .runSuperseded
     }
 }

@@ -99,6 +99,7 @@ extension StatusCode {
     public static let runNotFound = StatusCode("run.not-found")
     public static let runActive = StatusCode("run.active")
     public static let runNothingOpen = StatusCode("run.nothing-open")
+    public static let runSuperseded = StatusCode("run.superseded")
 
     // Input
     public static let inputRange = StatusCode("input.range")

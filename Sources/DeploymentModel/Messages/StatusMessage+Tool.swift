@@ -75,6 +75,10 @@ extension StatusMessage {
             meaning: "Every phone of the run has its final result.",
             remedy: "use 'phonefleet runs retry RUN' for the failed ones"),
         StatusMessage(
+            .runSuperseded, "a later run gave this phone something newer",
+            meaning: "Going on would take back what the later run gave the phone, so the phone was not touched.",
+            remedy: "nothing to do; look at it with 'phonefleet runs show' of the later run, or start a new run"),
+        StatusMessage(
             .internalDefect, "a defect of phonefleet",
             meaning: "Something happened that should not be possible.",
             remedy: "please report it with the command and this text"),

@@ -13,7 +13,7 @@ public enum DeviceOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     case waiting
     /// The run was stopped before or while this phone was at work.
     case stopped
-    /// Not touched: the run gave up before, or the phone has nothing to do.
+    /// Not touched: the run gave up before, the phone has nothing to do, or a later run gave it something newer.
     case skipped
 
     /// Whether the phone is proven to have what it should have.

@@ -59,6 +59,9 @@ extension Store {
 
     /// Makes this process the owner of a run that nobody works on, so that it can be resumed; takes back a request to stop.
     ///
+    /// Phones without a final result to which a later run gave a file of the same kind are finished as skipped
+    /// (`run.superseded`): the old run would take the newer file back.
+    ///
     /// Throws `run.not-found`, or `run.active` when a living process (this one included) works on the run.
     public func claimRun(_ id: RunID) async throws {
         let (number, identity, moment) = (try id.required(), identity, now())
@@ -72,6 +75,7 @@ extension Store {
                 UPDATE run SET owner = ?, ownedUntil = ?, state = 'running', isStopRequested = 0, finishedAt = NULL,
                     faultCode = NULL, faultSubject = NULL, faultDetail = NULL WHERE id = ?
                 """, [identity.text, moment.addingTimeInterval(Ownership.span).microseconds, number])
+            try Supersession.close(in: number, at: moment, database)
         }
     }
 

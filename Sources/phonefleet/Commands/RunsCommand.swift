@@ -198,7 +198,8 @@ struct RunsRetry: AsyncParsableCommand {
         let record = try await argument.find(in: workspace)
         guard record.state != .running else { throw Fault(.runActive, subject: record.id.rawValue) }
         let result = try await workspace.result(of: record)
-        let failed = Set(result.devices.filter { !$0.outcome.isProven }.map(\.device))
+        let failed = Set(
+            result.devices.filter { !$0.outcome.isProven && $0.fault?.code != .runSuperseded }.map(\.device))
         let present = Set(try await workspace.store.devices().map(\.id))
         let again = failed.intersection(present).sorted().map(\.rawValue)
         guard !again.isEmpty else {
