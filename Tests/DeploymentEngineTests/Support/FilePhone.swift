@@ -43,6 +43,8 @@ final class FilePhone: Sendable {
         var isBroken = false
         var trouble = Trouble.none
         var isSpent = false
+        /// What the changes after the first one are answered with, one after the other, before any is made.
+        var putOffs: [Fault] = []
         var era = 0
         var bootCount = 1
         /// The CA that a trusted set must have for the telephony client to register; nil = it is not configured.
@@ -187,6 +189,7 @@ extension FilePhone.State {
         var reply = reply
         let isFirst = !isSpent
         isSpent = true
+        if !isFirst, !putOffs.isEmpty { throw putOffs.removeFirst() }
         switch trouble {
         case .refuses: return failed(reply)
         case .busy where isFirst:
@@ -267,7 +270,7 @@ private final class FileSession: PhoneSession {
         guard !isClosed.withLock({ $0 }) else { throw Fault(.netClosed) }
         do {
             return try phone.perform(action, era: era, password: password)
-        } catch let fault as Fault where fault.code != .phoneWrongPassword {
+        } catch let fault as Fault where ![.phoneWrongPassword, .phoneBusy, .phoneBackOff].contains(fault.code) {
             isClosed.withLock { $0 = true }
             phone.hangUp()
             throw fault
