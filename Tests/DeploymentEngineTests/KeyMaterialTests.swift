@@ -166,6 +166,88 @@ import Testing
         #expect(bench.trust() == ["old", "new"])
     }
 
+    @Test(arguments: [Fault(.phoneBusy), Fault(.phoneBackOff, detail: "20 s")])
+    func aPhoneThatPutsTheWayBackOffIsAskedAgainOverTheConnectionThatIsTheLastWayIn(putOff: Fault) async throws {
+        let old = Material.content(Self.material.old)
+        let bench = bench { _, phone in
+            phone.trouble = .breaksTLS
+            phone.putOffs = [putOff, putOff, putOff]
+            phone.files[.serverKeyMaterial] = old
+            phone.served = Self.material.old
+        }
+        let device = try await bench.run().devices[0]
+        #expect(device.fault?.code == .materialRolledBack)
+        #expect(device.files.map(\.isRolledBack) == [true])
+        #expect(device.attempts == 1)
+        #expect(bench[1].look { $0.files[.serverKeyMaterial] } == old)
+        #expect(bench[1].look(\.transfers) == 5)
+        #expect(bench[1].look(\.openSessions) == 0)
+        #expect(bench.trust() == ["old"])
+        #expect(bench.isReachable())
+    }
+
+    @Test func aPhoneThatNeverTakesTheWayBackIsLeftOpenAfterAWhile() async throws {
+        let bench = bench { _, phone in
+            phone.trouble = .breaksTLS
+            phone.putOffs = Array(repeating: Fault(.phoneBusy), count: 1000)
+            phone.files[.serverKeyMaterial] = Material.content(Self.material.old)
+            phone.served = Self.material.old
+        }
+        let device = try await bench.run().devices[0]
+        #expect(device.fault?.code == .materialUncertain)
+        #expect(device.fault?.detail?.contains("phone.busy") == true)
+        #expect(device.duration >= 180)
+        #expect(device.duration < 240)
+        #expect(bench[1].look(\.openSessions) == 0)
+        #expect(bench.trust() == ["old", "new"])
+        #expect(try await bench.journal.progress(of: Bench.run).open[DeviceID("d1")] != nil)
+    }
+
+    @Test func aPhoneThatIsLostTwiceHasItsWholeTimeTwice() async throws {
+        // Between the two it is in a call for longer than a lost phone is looked for.
+        let busy = Array(repeating: Fault(.phoneBusy), count: 12)
+        let bench = bench(options: TransferOptions(waitForAbsent: 1000, attempts: 1)) { _, phone in
+            phone.trouble = .dropsRequest
+            phone.putOffs = busy + [Fault(.netClosed)]
+        }
+        let device = try await bench.run().devices[0]
+        #expect(device.outcome == .verified)
+        #expect(device.duration > 80)
+        #expect(bench[1].look(\.transfers) == 15)
+        #expect(bench.trust() == ["new"])
+    }
+
+    @Test func aPhoneThatComesBackOnlyToBeLostAgainIsGivenUp() async throws {
+        let bench = bench { _, phone in
+            phone.trouble = .keepsOldChain
+            phone.putOffs = Array(repeating: Fault(.netClosed), count: 1000)
+            phone.files[.serverKeyMaterial] = Material.content(Self.material.old)
+            phone.served = Self.material.old
+        }
+        let device = try await bench.run().devices[0]
+        #expect(device.fault?.code == .materialUncertain)
+        #expect(device.duration < 600)
+        #expect(bench[1].look(\.openSessions) == 0)
+        #expect(bench.trust() == ["old", "new"])
+    }
+
+    @Test func aResumedRunOrdersNoFurtherRestartAsALastResort() async throws {
+        // It presents its built-in certificate whatever it holds, so that neither change nor way back can be proven.
+        let bench = FileBench(
+            files: { _ in [Self.rotation] }, secrets: Self.secrets,
+            watch: { phone, _ in phone.state.withLock { $0.served = nil } }
+        ) { _, phone in
+            phone.files[.serverKeyMaterial] = Material.content(Self.material.old)
+        }
+        let first = try await bench.run().devices[0]
+        #expect(first.fault?.code == .materialUncertain)
+        #expect(bench[1].look(\.actions).filter { $0 == "Restart" }.count == 1)
+        let second = try await bench.resume().devices[0]
+        #expect(second.fault?.code == .materialUncertain)
+        #expect(bench[1].look(\.actions).filter { $0 == "Restart" }.count == 1)
+        #expect(bench[1].look(\.openSessions) == 0)
+    }
+
     @Test func aBusyPhoneIsWaitedForWithTheOldTrustAlone() async throws {
         let bench = bench(options: TransferOptions(waitForAbsent: 1000)) { _, phone in phone.trouble = .busy }
         #expect(try await bench.run().devices[0].outcome == .verified)

@@ -51,6 +51,7 @@ struct DeviceState: Sendable {
     /// Since when a phone is looked for that was lost in the change of a file, in seconds of the run's clock.
     var lostSince: Double?
     var looksForLost = 0
+    private var returns = 0
 
     var evidence: PeerEvidence?
     var softwareVersion: SoftwareVersion?
@@ -121,6 +122,18 @@ extension DeviceState {
     mutating func forgetAcceptance(of key: ItemKey) {
         acceptedSecrets[key] = nil
     }
+
+    /// Notes that a phone that was lost is back, so that it has its whole time again when it is lost once more.
+    ///
+    /// Not without end: a phone may come back each time only to be lost at the same step.
+    mutating func noteReturn() {
+        guard lostSince != nil, returns < Self.mostReturns else { return }
+        returns += 1
+        lostSince = nil
+        looksForLost = 0
+    }
+
+    private static let mostReturns = 5
 }
 
 extension DeviceState {
@@ -144,10 +157,14 @@ extension DeviceState {
                 guard entry.fault == nil else { continue }
                 apply(entry.changes.reduce(into: [:]) { $0[$1.key] = $1.status }, to: items)
             case (.restart, .intent):
+                restartOrders += 1
                 // A restart whose counter is not known can not be looked for, and is not made a second time.
                 restart =
                     entry.bootCount.map { .ordered(RestartOrder(bootCount: $0, at: now, isConfirmed: false)) } ?? .done
-            case (.restart, .outcome): restart = entry.fault == nil ? .done : .needed
+            case (.restart, .outcome):
+                restart = entry.fault == nil ? .done : .needed
+                // What the phone itself declined was no order.
+                if entry.fault != nil { restartOrders = max(0, restartOrders - 1) }
             case (.changePassword, .intent):
                 intend(entry.changes, needsRestart: false)
                 password = .intended

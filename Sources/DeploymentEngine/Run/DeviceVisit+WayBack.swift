@@ -44,7 +44,8 @@ extension DeviceVisit {
     ///
     /// Returns when the phone does not take the order, or is in a call.
     private mutating func restartAsLastResort() async throws {
-        guard context.plan.options.restarts, state.restartOrders == 0 else { return }
+        // An order that the phone is proven never to have carried out leaves the restart due.
+        guard context.plan.options.restarts, state.restartOrders == 0 || state.restart == .needed else { return }
         do {
             try await restart()
         } catch is Fault {
@@ -55,15 +56,52 @@ extension DeviceVisit {
     /// Makes the phone hold what it held, over the connection that is there, or a new one under either profile.
     private mutating func restore(_ file: WantedFile, because reason: Fault) async throws {
         do {
-            do {
-                try await restore(file)
-            } catch let fault as Fault where FaultNature(fault.code) == .passing {
-                try await redial()
-                try await restore(file)
-            }
+            try await restorePatiently(file)
         } catch let fault as Fault where FaultNature(fault.code) == .lasting && fault.code != .materialUncertain {
             throw uncertain(fault, after: reason)
         }
+    }
+
+    /// Asks again while the phone is in a call or wants to be left alone, and keeps the connection meanwhile: where no
+    /// new one can be made, it is the last way in.
+    ///
+    /// A stopped run goes on with it, a cancelled one does not.
+    private mutating func restorePatiently(_ file: WantedFile) async throws {
+        var (mayRedial, waits) = (true, 0)
+        while true {
+            do {
+                return try await restore(file)
+            } catch let fault as Fault {
+                switch FaultNature(fault.code) {
+                case .passing where mayRedial:
+                    mayRedial = false
+                    try await redial()
+                case .busy, .lockedOut:
+                    waits += 1
+                    guard let pause = pauseOnWayBack(of: file, after: fault, waits: waits) else { throw fault }
+                    if waits == 1 { context.emit(.deviceWaiting(fault, seconds: pause), of: plan.device) }
+                    try await context.clock.sleep(seconds: pause)
+                    mayRedial = true
+                default: throw fault
+                }
+            }
+        }
+    }
+
+    /// How long a run waits on the way back with the connection open, in seconds, and the longest pause: a phone closes
+    /// a connection that is silent for much longer.
+    private static let patienceOnWayBack = (whole: 180.0, pause: 30.0)
+
+    /// Pause before the phone is asked again over the same connection; nil when it had its time.
+    private mutating func pauseOnWayBack(of file: WantedFile, after fault: Fault, waits: Int) -> Double? {
+        let now = context.clock.seconds
+        let since = state.files[file.kind]?.putOffSince ?? now
+        state.files[file.kind]?.putOffSince = since
+        let left = since + Self.patienceOnWayBack.whole - now
+        guard left > 0 else { return nil }
+        var pause = Backoff.retry.seconds(after: waits, using: &state.generator)
+        if let asked = fault.backOffSeconds { pause += Double(max(asked, 1)) }
+        return min(pause, Self.patienceOnWayBack.pause, left)
     }
 
     private mutating func restore(_ file: WantedFile) async throws {

@@ -4,8 +4,10 @@ import PhoneTransport
 
 /// One visit to one phone: from the lease to a result, or to the point where the phone has to be waited for.
 ///
-/// A visit holds the phone's only session, and a second one for the moment in which new key material is proven. It never blocks a slot while a phone is absent, in a call or restarting:
-/// it hands its state back and is made again later.
+/// A visit holds the phone's only session, and a second one for the moment in which new key material is proven. It
+/// blocks no slot while a phone is absent, in a call or restarting: it hands its state back and is made again later.
+/// Only on the way back it waits a while for a phone that is in a call, because its session may be the last one that
+/// can be had.
 struct DeviceVisit {
     /// How a visit ends.
     enum End: Sendable {
@@ -127,6 +129,7 @@ struct DeviceVisit {
                 .tlsPlainRefused, subject: plan.address,
                 detail: "\(plan.type) with this software is managed over TLS")
         }
+        state.noteReturn()
         context.emit(.stepFinished(.identify), of: plan.device)
     }
 

@@ -27,6 +27,8 @@ struct FileState: Sendable {
     var proof: FileReadBack?
     /// Since when the phone is given time to register again, in seconds of the run's clock.
     var settlingSince: Double?
+    /// Since when the phone puts the way back off, in seconds of the run's clock.
+    var putOffSince: Double?
 
     /// Whether nobody knows which file the phone has, or under which profile it is to be met.
     var isOpen: Bool {
@@ -44,7 +46,7 @@ struct FileState: Sendable {
     /// Notes the phone's own word that it changed nothing: a phone in a call may say so any number of times.
     mutating func takeBackIntent() {
         isSent = wasSent
-        sends -= 1
+        sends = max(0, sends - 1)
     }
 }
 

@@ -45,6 +45,8 @@ final class FilePhone: Sendable {
         var isSpent = false
         /// Changes that are answered with busy; only with that trouble.
         var busyAnswers = 1
+        /// What the changes after the first one are answered with, one after the other, before any is made.
+        var putOffs: [Fault] = []
         var era = 0
         var bootCount = 1
         /// The CA that a trusted set must have for the telephony client to register; nil = it is not configured.
@@ -189,6 +191,7 @@ extension FilePhone.State {
         var reply = reply
         let isFirst = !isSpent
         isSpent = true
+        if !isFirst, !putOffs.isEmpty { throw putOffs.removeFirst() }
         switch trouble {
         case .refuses: return failed(reply)
         case .busy where busyAnswers > 0:
@@ -270,7 +273,7 @@ private final class FileSession: PhoneSession {
         guard !isClosed.withLock({ $0 }) else { throw Fault(.netClosed) }
         do {
             return try phone.perform(action, era: era, password: password)
-        } catch let fault as Fault where fault.code != .phoneWrongPassword {
+        } catch let fault as Fault where ![.phoneWrongPassword, .phoneBusy, .phoneBackOff].contains(fault.code) {
             isClosed.withLock { $0 = true }
             phone.hangUp()
             throw fault
