@@ -12,8 +12,8 @@ struct NewTrust {
         case present
         /// A profile that there is.
         case named(String)
-        /// For each phone the profile that goes with its new material.
-        case each([DeviceID: String])
+        /// For each phone the profile that goes with its new material; some may be made with the material.
+        case each([DeviceID: String], made: [TrustRecord])
         /// A profile made of the new chains.
         case made(String)
     }
@@ -31,18 +31,21 @@ struct NewTrust {
         case .present: break
         case .named(let name):
             try take(Dictionary(uniqueKeysWithValues: materials.keys.map { ($0, name) }), from: trust)
-        case .each(let chosen): try take(chosen, from: trust)
+        case .each(let chosen, made: let profiles):
+            made = profiles
+            try take(chosen, from: trust)
         case .made(let name): try make(name, of: materials, for: devices, besides: trust)
         }
     }
 
     private mutating func take(_ chosen: [DeviceID: String], from trust: TrustDirectory) throws(Fault) {
-        for name in Set(chosen.values).sorted() where trust.profiles[name] == nil {
+        let names = Set(chosen.values).subtracting(made.map(\.name))
+        for name in names.sorted() where trust.profiles[name] == nil {
             throw Fault(
                 .inputNotFound, subject: name,
                 detail: "no such trust profile" + NearestName.hint(name, among: trust.records.map(\.name)))
         }
-        names = chosen.mapValues { [$0] }
+        self.names = chosen.mapValues { [$0] }
     }
 
     /// One profile for all phones whose chains have one CA and one subject, or subjects that differ in nothing but the

@@ -46,9 +46,12 @@ struct KeyMaterialRotate: AsyncParsableCommand {
                 try await issuer.keep(materials.values.filter { $0.certificate.authority == issuer.by.record.name })
             }
         }
+        let profiles = Dictionary(
+            materials.values.compactMap(\.ownProfile).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let work = try await KeyMaterialWork(workspace: workspace).transfer(
             materials.mapValues { ChosenMaterial(material: $0.material, origin: $0.origin) }, to: devices,
-            trust: .each(materials.mapValues(\.certificate.profile)))
+            trust: .each(
+                materials.mapValues(\.certificate.profile), made: options.dryRun ? Array(profiles.values) : []))
         do {
             try await FileRun(workspace: workspace, options: options, global: global).carryOut(
                 work, on: devices, question: nil)
@@ -58,6 +61,7 @@ struct KeyMaterialRotate: AsyncParsableCommand {
             throw error
         }
         try await workspace.store.removeSpentKeys()
+        try await SubjectProfiles.removeUnused(in: workspace)
     }
 
     /// The phones that are to be changed; none where no key material expires so soon.
@@ -66,11 +70,15 @@ struct KeyMaterialRotate: AsyncParsableCommand {
         let devices = try await workspace.someDevices(chosen)
         guard let expiringWithin else { return devices }
         let limit = Date().addingTimeInterval(expiringWithin.seconds)
-        let due = try await rotation.expiring(before: limit, of: devices)
+        let (due, unknown) = try await rotation.expiring(before: limit, of: devices)
         let phones = Words.count(devices.count, "phone")
         global.say(
             "\(due.count) of \(phones) \(due.count == 1 ? "has" : "have") key material that expires by \(Words.day(limit))"
         )
+        if unknown > 0 {
+            let others = Words.count(unknown, "phone")
+            global.say("of \(others) it is not known; 'phonefleet key-material read' finds out")
+        }
         return due
     }
 }
