@@ -75,6 +75,9 @@ public struct SubjectPattern: Hashable, Sendable {
 }
 
 extension SubjectPattern {
+    /// Whether it names something that may become another while a phone keeps its certificate: a number or an address.
+    public var mayChange: Bool { placeholders.contains(.number) || placeholders.contains(.ip) }
+
     /// A value that a person left empty, by the attribute's name; nil when all have something.
     ///
     /// Nothing is gained by an attribute without a value, and some programs refuse it.

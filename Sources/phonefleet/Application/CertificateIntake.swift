@@ -15,6 +15,8 @@ struct CertificateIntake {
         var certificates: [IssuedCertificate] = []
         var patterns: Set<String> = []
         var anchors: [ParsedCertificate] = []
+        /// Whether each phone has a trust profile of the subject in its certificate.
+        var hasOwnProfiles = false
     }
 
     /// Takes all that fit a request, in one step; throws a ``FaultList`` when one of them cannot be used.
@@ -48,23 +50,45 @@ struct CertificateIntake {
             let waiting = Words.count(requests.count, "request")
             throw Fault(.inputNotFound, detail: "no certificate is for the key of one of \(waiting) that wait")
         }
-        let trust = try await trust(for: summary, at: now)
-        try await workspace.store.answerRequests(with: summary.certificates, trust: trust)
+        let known = try await workspace.store.trustRecords()
+        let trust = try trustRecord(for: summary, among: known)
+        try await check(summary, against: trust, at: now)
+        if (try? SubjectPattern(trust.subject))?.mayChange == true {
+            try await giveOwnProfiles(to: &summary, like: trust, besides: known)
+        }
+        let isKnown = known.contains { $0.name == profile }
+        try await workspace.store.answerRequests(with: summary.certificates, trust: isKnown ? nil : trust)
         return summary
     }
 
-    /// The profile that is to be made; nil where there is one.
-    ///
-    /// Throws when the phones would not be believed under it, for instance because the CA wrote another subject.
-    private func trust(for summary: Summary, at time: Date) async throws -> TrustRecord? {
-        let known = try await workspace.store.trustRecords().first { $0.name == profile }
+    private func giveOwnProfiles(
+        to summary: inout Summary, like shared: TrustRecord, besides known: [TrustRecord]
+    ) async throws {
+        var profiles = SubjectProfiles(known)
+        for place in summary.certificates.indices {
+            let chain = summary.certificates[place].chain
+            guard let leaf = chain.first.flatMap({ try? ParsedCertificate(der: $0) }) else { continue }
+            let own = profiles.profile(of: leaf, like: shared)
+            try await workspace.store.saveTrust(own)
+            summary.certificates[place].profile = own.name
+        }
+        summary.hasOwnProfiles = true
+    }
+
+    /// The profile that there is, or is to be made.
+    private func trustRecord(for summary: Summary, among records: [TrustRecord]) throws(Fault) -> TrustRecord {
+        let known = records.first { $0.name == profile }
         guard known != nil || summary.patterns.count == 1, let pattern = known?.subject ?? summary.patterns.first
         else {
             throw Fault(
                 .inputValue, subject: profile,
                 detail: "the requests have different patterns; make a trust profile first and name it with --profile")
         }
-        let record = known ?? TrustRecord(name: profile, subject: pattern, anchors: summary.anchors.map(\.pem))
+        return known ?? TrustRecord(name: profile, subject: pattern, anchors: summary.anchors.map(\.pem))
+    }
+
+    /// Throws when the phones would not be believed under it, for instance because the CA wrote another subject.
+    private func check(_ summary: Summary, against record: TrustRecord, at time: Date) async throws {
         let unresolved = try TrustProfile(record)
         let devices = Dictionary(
             uniqueKeysWithValues: try await workspace.store.devices().map { ($0.id, PhoneValues($0)) })
@@ -80,6 +104,5 @@ struct CertificateIntake {
             }
         }
         guard faults.isEmpty else { throw FaultList(faults) }
-        return known == nil ? record : nil
     }
 }

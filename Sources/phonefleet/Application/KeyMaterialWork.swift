@@ -64,4 +64,21 @@ struct KeyMaterialWork {
         }
         return work
     }
+
+    /// Unbinds the own trust profiles of devices for which the same ones apply without.
+    ///
+    /// So a device follows its group or type again once it has the built-in key material.
+    func forgetNeedlessTrust(of devices: [Device]) async throws {
+        let bindings = try await workspace.store.trustBindings()
+        let groups = try await workspace.groupsByDevice()
+        let resolver = TrustResolver(bindings)
+        let byScope = Dictionary(grouping: bindings, by: \.scope)
+        var needless: [TrustBinding] = []
+        for device in devices {
+            let others = resolver.profiles(for: nil, type: device.type, groups: groups[device.id] ?? [])
+            guard resolver.ownProfiles(of: device.id) == others else { continue }
+            needless += byScope[.device(device.id)] ?? []
+        }
+        if !needless.isEmpty { try await workspace.store.changeTrustBindings(unbind: needless) }
+    }
 }

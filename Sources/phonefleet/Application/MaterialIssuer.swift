@@ -10,6 +10,8 @@ struct MadeMaterial {
     var certificate: IssuedCertificate
     /// `certificate of d7 from site`, for messages.
     var origin: String
+    /// The trust profile of its subject, where that of the authority would not do; to be kept with it.
+    var ownProfile: TrustRecord?
 }
 
 /// Makes key material for phones by an authority, and keeps it before anybody gets it.
@@ -28,7 +30,7 @@ struct MaterialIssuer {
         let parts = stride(from: 0, to: devices.count, by: share).map {
             Array(devices[$0..<min($0 + share, devices.count)])
         }
-        return try await withThrowingTaskGroup(of: (Int, [MadeMaterial], [Fault]).self) { group in
+        let all: [MadeMaterial] = try await withThrowingTaskGroup(of: (Int, [MadeMaterial], [Fault]).self) { group in
             for (place, part) in parts.enumerated() {
                 group.addTask {
                     var made: [MadeMaterial] = []
@@ -49,6 +51,25 @@ struct MaterialIssuer {
             guard faults.isEmpty else { throw FaultList(faults) }
             return results.flatMap(\.1)
         }
+        return try await withProfiles(all)
+    }
+
+    /// Gives each a trust profile of its own when the authority's pattern names what may change.
+    private func withProfiles(_ made: [MadeMaterial]) async throws -> [MadeMaterial] {
+        guard by.authority.policy.subject.mayChange else { return made }
+        let known = try await workspace.store.trustRecords()
+        let shared = by.record.trust(keeping: known.first { $0.name == by.record.profile })
+        var profiles = SubjectProfiles(known)
+        var all = made
+        for place in all.indices {
+            guard let leaf = all[place].material.chain.first.flatMap({ try? ParsedCertificate(der: $0) }) else {
+                continue
+            }
+            let profile = profiles.profile(of: leaf, like: shared)
+            all[place].certificate.profile = profile.name
+            all[place].ownProfile = profile
+        }
+        return all
     }
 
     /// How many keys are made at one time.
@@ -84,13 +105,17 @@ struct MaterialIssuer {
             material: material, certificate: certificate, origin: "certificate of \(name) from \(by.record.name)")
     }
 
-    /// Keeps what was made, and the trust profile of the authority if somebody removed it.
+    /// Keeps what was made with its trust profiles, and that of the authority if somebody removed it.
     func keep(_ made: [MadeMaterial]) async throws {
         try await workspace.store.saveIssued(
             made.map { ($0.certificate, SecretText(fileContent: $0.material.privateKey)) })
         let known = try await workspace.store.trustRecords()
-        guard !known.contains(where: { $0.name == by.record.profile }) else { return }
-        try await workspace.store.saveTrust(by.record.trust(keeping: nil))
+        if !known.contains(where: { $0.name == by.record.profile }) {
+            try await workspace.store.saveTrust(by.record.trust(keeping: nil))
+        }
+        for profile in Set(made.compactMap(\.ownProfile)).subtracting(known) {
+            try await workspace.store.saveTrust(profile)
+        }
     }
 }
 

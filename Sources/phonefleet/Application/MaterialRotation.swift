@@ -18,10 +18,19 @@ struct MaterialRotation {
     /// Validity instead of the authority's usual one.
     var days: Int?
 
-    /// The phones whose key material expires before a moment, as far as that is known.
-    func expiring(before limit: Date, of devices: [Device]) async throws -> [Device] {
+    /// The phones whose key material expires before a moment, and of how many that is not known.
+    func expiring(before limit: Date, of devices: [Device]) async throws -> (due: [Device], unknown: Int) {
         let holdings = try await Holdings.load(from: workspace)
-        return devices.filter { holdings.keyMaterial(of: $0)?.notAfter.map { $0 < limit } ?? false }
+        var due: [Device] = []
+        var unknown = 0
+        for device in devices {
+            guard let end = holdings.keyMaterial(of: device)?.notAfter else {
+                unknown += 1
+                continue
+            }
+            if end < limit { due.append(device) }
+        }
+        return (due, unknown)
     }
 
     /// The material of each device, and what is to be kept of it before a phone gets it.

@@ -12,8 +12,9 @@ struct NewTrust {
         case present
         /// A profile that there is.
         case named(String)
-        /// For each phone the profile that goes with its new material; some of them may have to be made again.
-        case each([DeviceID: String], of: [TrustRecord])
+        /// For each phone the profile that goes with its new material: of an authority, which may have to be made again, or
+        /// made with the material.
+        case each([DeviceID: String], of: [TrustRecord], made: [TrustRecord])
         /// A profile made of the new chains.
         case made(String)
     }
@@ -31,8 +32,8 @@ struct NewTrust {
         case .present: break
         case .named(let name):
             try take(Dictionary(uniqueKeysWithValues: materials.keys.map { ($0, name) }), from: trust)
-        case .each(let chosen, of: let usual):
-            made = usual.filter { trust.profiles[$0.name] == nil }
+        case .each(let chosen, of: let usual, made: let own):
+            made = usual.filter { trust.profiles[$0.name] == nil } + own.filter { !trust.records.contains($0) }
             try take(chosen, from: trust)
         case .made(let name): try make(name, of: materials, for: devices, besides: trust)
         }
@@ -45,7 +46,7 @@ struct NewTrust {
                 .inputNotFound, subject: name,
                 detail: "no such trust profile" + NearestName.hint(name, among: trust.records.map(\.name)))
         }
-        names = chosen.mapValues { [$0] }
+        self.names = chosen.mapValues { [$0] }
     }
 
     /// One profile for all phones whose chains have one CA and one subject, or subjects that differ in nothing but the

@@ -30,11 +30,13 @@ struct RunPreparation {
         let groups = try await workspace.store.groups()
         let passwords = try await passwords(for: devices, &secrets)
         let accepted = try await accepted(devices: devices, book: book, groups: groups, secrets: secrets)
-        let profiles = try await workspace.store.trustRecords() + (files?.newProfiles ?? [])
+        let made = files?.newProfiles ?? []
+        let names = Set(made.map(\.name))
+        let profiles = try await workspace.store.trustRecords().filter { !names.contains($0.name) }
         let request = PlanRequest(
             mode: mode, createdAt: Date(), devices: devices, deviceList: try await workspace.store.devices(),
             groups: groups, catalogue: workspace.catalogue, settings: book,
-            trust: .init(profiles: profiles, bindings: try await workspace.store.trustBindings()),
+            trust: .init(profiles: profiles + made, bindings: try await workspace.store.trustBindings()),
             secrets: .init(passwords: passwords, accepted: accepted), options: options, files: files?.files ?? [:],
             takesSettings: files == nil)
         let plan = try Planner.plan(request)

@@ -150,6 +150,10 @@ enum CAReport {
         global.say("  SHA-256 \(Words.fingerprint(view.fingerprint))")
         let names = view.alternativeNames.isEmpty ? "" : " (also \(view.alternativeNames.joined(separator: ", ")))"
         global.say("  phones get \(view.phoneSubject)\(names), \(view.phoneKey), valid for \(view.phoneDays) days")
-        global.say("  they are authenticated by trust profile \(view.trust)")
+        if (try? SubjectPattern(view.phoneSubject))?.mayChange == true {
+            global.say("  each phone is authenticated by a trust profile of the subject in its certificate")
+        } else {
+            global.say("  they are authenticated by trust profile \(view.trust)")
+        }
     }
 }

@@ -87,7 +87,11 @@ struct CAImport: AsyncParsableCommand {
         global.say(
             "took \(Words.count(summary.certificates.count, "certificate")); "
                 + "\(Words.count(left, "request")) still \(left == 1 ? "waits" : "wait")")
-        global.say("phones with them are authenticated by trust profile \(profile)")
+        if summary.hasOwnProfiles {
+            global.say("each phone is authenticated by a trust profile of the subject in its certificate")
+        } else {
+            global.say("phones with them are authenticated by trust profile \(profile)")
+        }
         try IssuedView.listing(summary.certificates).write(as: global.format)
     }
 

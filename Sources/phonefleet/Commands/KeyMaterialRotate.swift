@@ -39,10 +39,12 @@ struct KeyMaterialRotate: AsyncParsableCommand {
         let devices = try await due(in: workspace, rotation)
         guard !devices.isEmpty else { return }
         let (materials, issuers) = try await rotation.materials(for: devices)
+        let own = Set(materials.values.compactMap(\.ownProfile)).sorted { $0.name < $1.name }
         let work = try await KeyMaterialWork(workspace: workspace).transfer(
             materials.mapValues { ChosenMaterial(material: $0.material, origin: $0.origin) }, to: devices,
             trust: .each(
-                materials.mapValues(\.certificate.profile), of: issuers.map { $0.by.record.trust(keeping: nil) }))
+                materials.mapValues(\.certificate.profile), of: issuers.map { $0.by.record.trust(keeping: nil) },
+                made: own))
         do {
             try await FileRun(workspace: workspace, options: options, global: global).carryOut(
                 work, on: devices, question: "Replace the key material of \(Words.count(devices.count, "phone"))"
@@ -57,6 +59,7 @@ struct KeyMaterialRotate: AsyncParsableCommand {
             throw error
         }
         try await workspace.store.removeSpentKeys()
+        try await SubjectProfiles.removeUnused(in: workspace)
     }
 
     /// The phones that are to be changed; none where no key material that can be renewed here expires so soon.
@@ -65,11 +68,15 @@ struct KeyMaterialRotate: AsyncParsableCommand {
         let devices = try await workspace.someDevices(chosen)
         guard let expiringWithin else { return devices }
         let limit = Date().addingTimeInterval(expiringWithin.seconds)
-        let due = try await rotation.expiring(before: limit, of: devices)
+        let (due, unknown) = try await rotation.expiring(before: limit, of: devices)
         let phones = Words.count(devices.count, "phone")
         global.say(
             "\(due.count) of \(phones) \(due.count == 1 ? "has" : "have") key material that expires by \(Words.day(limit))"
         )
+        if unknown > 0 {
+            let others = Words.count(unknown, "phone")
+            global.say("of \(others) it is not known; 'phonefleet key-material read' finds out")
+        }
         let renewed = try await rotation.renewable(of: due)
         let others = due.count - renewed.count
         if others > 0 {
