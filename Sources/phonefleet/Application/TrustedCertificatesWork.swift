@@ -60,10 +60,12 @@ struct TrustedCertificatesWork {
     private func check(
         _ servers: Set<TelephonyServer>, against trusted: TrustedCertificates
     ) async throws -> [TelephonyServer: TelephonyCheck] {
+        let given = try givenChains(for: servers)
         let loops = EventLoops()
         let probe = TelephonyProbe(loops: loops)
         let found = try await BoundedWork.map(Array(servers), width: 16) { server in
-            (server, await chain(of: server, probe))
+            if let chain = given[server] { return (server, Result<[[UInt8]], Fault>.success(chain)) }
+            return (server, await Self.chain(of: server, probe))
         }
         try await loops.shutDown()
         var checks: [TelephonyServer: TelephonyCheck] = [:]
@@ -87,10 +89,31 @@ struct TrustedCertificatesWork {
         return checks
     }
 
-    /// The chain of a server: from a file where one was given, else as it presents it now.
-    private func chain(of server: TelephonyServer, _ probe: TelephonyProbe) async -> Result<[[UInt8]], Fault> {
+    /// The chains that were given as files; throws a ``FaultList`` for a file that cannot be used or is for no server.
+    private func givenChains(for servers: Set<TelephonyServer>) throws(FaultList) -> [TelephonyServer: [[UInt8]]] {
+        var chains: [TelephonyServer: [[UInt8]]] = [:]
+        var faults: [Fault] = []
+        for argument in serverChains {
+            let meant = servers.filter { argument.isMeant(for: $0) && chains[$0] == nil }
+            do throws(Fault) {
+                let chain = try argument.chain()
+                guard !meant.isEmpty else {
+                    throw Fault(
+                        .inputNotFound, subject: "--server-chain \(argument.address)",
+                        detail: "no selected phone registers there")
+                }
+                for server in meant { chains[server] = chain }
+            } catch {
+                faults.append(error)
+            }
+        }
+        guard faults.isEmpty else { throw FaultList(faults) }
+        return chains
+    }
+
+    /// The chain of a server as it presents it now.
+    private static func chain(of server: TelephonyServer, _ probe: TelephonyProbe) async -> Result<[[UInt8]], Fault> {
         do {
-            if let given = serverChains.first(where: { $0.isMeant(for: server) }) { return .success(try given.chain()) }
             let sight = try await probe.look(at: server.address, port: server.port)
             if !sight.chain.isEmpty { return .success(sight.chain) }
             // Nothing that trusted certificates could shut out: the type has no parameter for TLS, and it is not spoken.

@@ -40,6 +40,12 @@ struct TrustedCertificatesTransfer: AsyncParsableCommand {
         }
         let work = try await TrustedCertificatesWork(workspace: workspace, serverChains: serverChain).transfer(
             trusted, from: file, to: devices, present: present)
+        let unchecked = work.files.values.filter { $0.allSatisfy(\.telephony.isEmpty) }.count
+        if unchecked > 0 {
+            global.say(
+                "nothing to check the set against for \(Words.count(unchecked, "phone")): no telephony server with TLS is set"
+            )
+        }
         try await run.carryOut(
             work, on: devices,
             question: "Replace the trusted certificates of \(Words.count(devices.count, "phone"))")
