@@ -164,7 +164,10 @@ extension ChainCase {
             if let key = bytes.lastRange(of: [0x03, 0x42, 0x00, 0x04]) { bytes[key.upperBound + 40] ^= 1 }
         }
         let retagged = try pki.signedAnew(leaf, by: root) { bytes in
-            let tag = bytes.indices.dropLast(2).last { bytes[$0] == 0xA3 && bytes[$0 + 2] == 0x30 }
+            // The extensions reach to the end; the same three bytes may stand in a key or an identifier by chance.
+            let tag = bytes.indices.dropLast(2).last { place in
+                bytes[place] == 0xA3 && bytes[place + 2] == 0x30 && place + 2 + Int(bytes[place + 1]) == bytes.count
+            }
             if let tag { bytes[tag] = 0xA2 }
         }
         let misled = try pki.leaf(root) {
