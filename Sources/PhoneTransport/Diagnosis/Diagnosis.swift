@@ -59,14 +59,7 @@ public struct Diagnosis: Sendable {
     mutating func readChain() {
         certificates = contact.chain.compactMap { try? ParsedCertificate(der: $0) }
         presentedSubject = certificates.first?.subject
-        guard var top = certificates.first else { return }
-        var path: Set<String> = [top.fingerprint]
-        while !top.isSelfSigned,
-            let next = certificates.first(where: { $0.subject == top.issuer && !path.contains($0.fingerprint) })
-        {
-            path.insert(next.fingerprint)
-            top = next
-        }
+        guard let top = PresentedPath.top(of: certificates) else { return }
         missingIssuer = top.issuer
         presentedAnchor = top.isSelfSigned ? top : nil
     }

@@ -65,25 +65,9 @@ public struct TelephonyRefusal: Error, Hashable, Sendable {
         case .unknownIssuer, .chainIncomplete, .badSignature: break
         default: return
         }
-        let top = PresentedPath.top(of: chain)
+        let top = PresentedPath.top(
+            of: chain.prefix(ChainVerifier.chainLimit).compactMap { try? ParsedCertificate(der: $0) })
         missingIssuer = top?.issuer
         presentedIssuer = top.flatMap { $0.isSelfSigned ? $0 : nil }
-    }
-}
-
-/// Climbs a chain as it was presented, by names alone.
-enum PresentedPath {
-    /// The last certificate above the leaf that was sent.
-    static func top(of chain: [[UInt8]]) -> ParsedCertificate? {
-        let certificates = chain.prefix(ChainVerifier.chainLimit).compactMap { try? ParsedCertificate(der: $0) }
-        guard var top = certificates.first else { return nil }
-        var path: Set<String> = [top.fingerprint]
-        while !top.isSelfSigned,
-            let next = certificates.first(where: { $0.subject == top.issuer && !path.contains($0.fingerprint) })
-        {
-            path.insert(next.fingerprint)
-            top = next
-        }
-        return top
     }
 }
