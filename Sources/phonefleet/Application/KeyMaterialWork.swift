@@ -49,7 +49,6 @@ struct KeyMaterialWork {
     func deletion(from devices: [Device], trust name: String?) async throws -> FileWork {
         let directory = try await TrustDirectory.load(from: workspace)
         let groups = try await workspace.groupsByDevice()
-        let resolver = TrustResolver(directory.bindings)
         if let name, directory.profiles[name] == nil {
             throw Fault(
                 .inputNotFound, subject: name,
@@ -59,7 +58,7 @@ struct KeyMaterialWork {
         for device in devices {
             let names =
                 name.map { [$0] }
-                ?? resolver.profiles(for: nil, type: device.type, groups: groups[device.id] ?? [])
+                ?? directory.resolver.profiles(for: nil, type: device.type, groups: groups[device.id] ?? [])
             work.files[device.id] = [WantedFile(kind: .serverKeyMaterial, change: .delete, newTrust: names)]
         }
         return work

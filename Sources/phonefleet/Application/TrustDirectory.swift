@@ -10,7 +10,7 @@ struct TrustDirectory: Sendable {
     let profiles: [String: TrustProfile]
 
     /// Built once: it is asked for every phone.
-    private let resolver: TrustResolver
+    let resolver: TrustResolver
 
     /// The devices of the list, where a profile is bound to a device or a group; otherwise none.
     private let known: KnownDevices
