@@ -3,19 +3,10 @@ import ProcessTesting
 import TLSMaterial
 
 /// A TLS peer that speaks what OpenSSL no longer does: `gnutls-serv`, for 3DES and short keys.
-final class GnuTLSServer {
-    struct DidNotStart: Error {}
-
-    let port: Int
-    private let process: ChildProcess
-    private let directory: URL
-    private let input: ChildPipe
-    private let output: ChildPipe
-
+final class GnuTLSServer: TLSServerProcess {
     /// - Parameter priority: GnuTLS's priority string: which versions, ciphers and key exchanges it has.
     static func start(_ material: KeyMaterial, priority: String) async throws -> GnuTLSServer {
-        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let directory = try makeDirectory()
         let file = directory.appending(path: "server.pem")
         try Data(material.pemText.utf8).write(to: file)
         // Somebody else may take the port between its choice and the start; then another one is tried.
@@ -34,19 +25,6 @@ final class GnuTLSServer {
             process.end()
         }
         throw DidNotStart()
-    }
-
-    private init(port: Int, process: ChildProcess, directory: URL, input: ChildPipe, output: ChildPipe) {
-        self.port = port
-        self.process = process
-        self.directory = directory
-        self.input = input
-        self.output = output
-    }
-
-    deinit {
-        process.end()
-        try? FileManager.default.removeItem(at: directory)
     }
 
     /// Waits for the line `HTTP Server listening on IPv4 0.0.0.0 port N...done`.

@@ -3,22 +3,12 @@ import ProcessTesting
 import TLSMaterial
 
 /// A TLS peer that nobody here wrote: `openssl s_server`, on a port of its own choice.
-final class OpenSSLServer {
-    struct DidNotStart: Error {}
-
-    let port: Int
-    private let process: ChildProcess
-    private let directory: URL
-    /// Its end would end the server.
-    private let input: ChildPipe
-    private let output: ChildPipe
-
+final class OpenSSLServer: TLSServerProcess {
     /// - Parameters:
     ///   - material: nil for a server without certificate.
     ///   - options: further arguments, such as `-tls1` or `-cipher`.
     static func start(_ material: KeyMaterial?, _ options: [String] = []) async throws -> OpenSSLServer {
-        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let directory = try makeDirectory()
         var arguments = ["s_server", "-accept", "127.0.0.1:0", "-www"]
         if let material {
             let file = directory.appending(path: "server.pem")
@@ -36,19 +26,6 @@ final class OpenSSLServer {
         output.closeWriteEnd()
         guard let port = await OwnThread.run({ port(in: output) }) else { throw DidNotStart() }
         return OpenSSLServer(port: port, process: process, directory: directory, input: input, output: output)
-    }
-
-    private init(port: Int, process: ChildProcess, directory: URL, input: ChildPipe, output: ChildPipe) {
-        self.port = port
-        self.process = process
-        self.directory = directory
-        self.input = input
-        self.output = output
-    }
-
-    deinit {
-        process.end()
-        try? FileManager.default.removeItem(at: directory)
     }
 
     /// Waits for the line `ACCEPT 127.0.0.1:PORT`.
