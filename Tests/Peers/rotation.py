@@ -9,13 +9,11 @@ random moment; half of the rounds kill the resumption as well. After the kill th
 database says and tell what it holds: the old material or the new. After `runs resume` every phone must present the new chain to
 a TLS client that is not the tool, be trusted by the new profile alone, and hold the new file.
 """
-import argparse, concurrent.futures, glob, hashlib, json, os, random, shutil, signal, ssl, socket, subprocess, sys, tempfile, time
+import concurrent.futures, glob, hashlib, json, ssl, socket, subprocess, sys
+
+from campaign import Campaign, Wrong, options, run
 
 TYPE = "optipoint-410-standard-hfa"
-
-
-class Wrong(Exception):
-    pass
 
 
 class Material:
@@ -40,59 +38,20 @@ def openssl(*words):
     subprocess.run(["openssl", *words], check=True, capture_output=True)
 
 
-class Campaign:
+class Rotation(Campaign):
+    name = "rotation"
+
     def __init__(self, options):
-        self.options = options
-        self.random = random.Random(options.seed)
-        self.directory = tempfile.mkdtemp(prefix="phonefleet-rotation-")
-        self.counts = {"kills": 0, "too late": 0, "before the run": 0, "resumptions killed": 0, "resumed": 0, "found old": 0, "found new": 0}
-        self.environment = dict(os.environ, PHONEFLEET_DATABASE=f"{self.directory}/rotation.db", HOME=self.directory)
+        super().__init__(options, counts=("found old", "found new"))
 
-    def tool(self, *words, text="", wants=(0,)):
-        done = subprocess.run(["phonefleet", *words], env=self.environment, input=text, capture_output=True, text=True)
-        if done.returncode not in wants:
-            raise Wrong(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-        return done.stdout
-
-    def start(self):
-        number, network = self.options.phones, self.options.network
-        last = f"{network}.{number}"
+    def prepare(self):
         faults = ["--fault", "loses-file-answer@30%", "--fault", "reencodes-files@30%", "--fault", "loses-power:new@20%"] if self.options.faults else []
-        self.phones = subprocess.Popen(
-            ["phonefleet", "virtual-phones", "run", "--count", str(number), "--types", TYPE, "--listen", f"{network}.1-{last}",
-             "--port", str(self.options.port), "--state", f"{self.directory}/phones", *faults],
-            env=self.environment, stdout=subprocess.PIPE, text=True)
-        self.phones.stdout.readline()
-        self.tool("scan", f"{network}.1-{last}", "--port", str(self.options.port), "--quiet")
-        self.tool("trust", "learn", "--last-scan", "--yes", "--quiet")
-        self.tool("config", "password", "--quiet", text="123456\n")
+        self.start("--types", TYPE, *faults)
         self.materials = [Material(self.directory, name) for name in ("one", "two")]
         # The first one has all faults that happen once; the second tells how long a change usually takes.
         for material in reversed(self.materials):
-            begun = time.monotonic()
-            self.tool("key-material", "transfer", material.file, "--all", "--new-profile", material.name, "--yes", "--quiet", "--concurrency", "8")
-            self.usual = time.monotonic() - begun
+            self.time("key-material", "transfer", material.file, "--all", "--new-profile", material.name, "--yes", "--quiet", "--concurrency", "8")
         self.now = self.materials[0]
-
-    def finish(self):
-        self.phones.terminate()
-        self.phones.wait()
-        if not self.options.keep:
-            shutil.rmtree(self.directory, ignore_errors=True)
-
-    def runs(self):
-        return json.loads(self.tool("runs", "list", "--format", "json"))["runs"]
-
-    def killed(self, *words):
-        """Starts a command and kills it at a random moment; False when it had ended before."""
-        process = subprocess.Popen(["phonefleet", *words], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            process.wait(timeout=self.random.uniform(0.1 * self.usual, self.usual))
-            return False
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            return True
 
     def order(self, number):
         """The next change and what the phones present after it; None is the built-in material."""
@@ -172,33 +131,6 @@ class Campaign:
         self.tool("runs", "check", self.runs()[0]["id"])
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--kills", type=int, required=True)
-    parser.add_argument("--phones", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--network", default="127.100.31")
-    parser.add_argument("--port", type=int, default=20443)
-    parser.add_argument("--faults", action="store_true", help="phones that lose answers and encode files anew")
-    parser.add_argument("--keep", action="store_true")
-    campaign = Campaign(parser.parse_args())
-    try:
-        campaign.start()
-        number = 0
-        while campaign.counts["kills"] < campaign.options.kills:
-            number += 1
-            campaign.round(number)
-    except (Wrong, OSError) as error:
-        ended = campaign.phones.poll()
-        if ended is not None:
-            print(f"the process of the phones ended with {ended}", file=sys.stderr)
-        print(f"wrong: {error}\nseed {campaign.options.seed}, {campaign.counts}", file=sys.stderr)
-        return 1
-    finally:
-        campaign.finish()
-    print(f"{campaign.counts['kills']} kills: no phone locked out, every one with the new material under the new profile alone")
-    print(", ".join(f"{count} {name}" for name, count in campaign.counts.items()) + f"; a run takes {campaign.usual:.1f} s", file=sys.stderr)
-    return 0
-
-
-sys.exit(main())
+parser = options(20, "127.100.31")
+parser.add_argument("--faults", action="store_true", help="phones that lose answers and encode files anew")
+sys.exit(run(Rotation(parser.parse_args()), "no phone locked out, every one with the new material under the new profile alone"))
