@@ -33,14 +33,23 @@ public struct PhoneTarget: Hashable, Sendable {
     /// IP address or host name.
     public var address: String
     public var port: Int
+    /// Over WPI, `plain` means that nobody authenticates the phone, and `tls` that it has to show a client certificate.
     public var security: Security
     public var timeouts: ContactTimeouts
+    public var managementProtocol: ManagementProtocol
+    /// By which a phone that calls is known; nil when it is not known.
+    public var mac: MACAddress?
 
-    public init(address: String, port: Int, security: Security, timeouts: ContactTimeouts = ContactTimeouts()) {
+    public init(
+        address: String, port: Int, security: Security, timeouts: ContactTimeouts = ContactTimeouts(),
+        managementProtocol: ManagementProtocol = .direct, mac: MACAddress? = nil
+    ) {
         self.address = address
         self.port = port
         self.security = security
         self.timeouts = timeouts
+        self.managementProtocol = managementProtocol
+        self.mac = mac
     }
 }
 
