@@ -116,7 +116,10 @@ extension RunLoop {
             let (place, state) = (entry.place, entry.state)
             guard let visit = DeviceVisit(context: context, place: place, state: state) else { continue }
             atWork += 1
-            group.addTask { .visited(place, await visit.leave(because: Fault(fault.code))) }
+            group.addTask {
+                var visit = visit
+                return .visited(place, await visit.leave(because: Fault(fault.code)))
+            }
         }
     }
 }
