@@ -48,9 +48,8 @@ private struct PlanWork {
         let label = device.label
         if device.status == .conflict { faults.add(Fault(.planDeviceConflict, subject: label)) }
         let memberships = groups[device.id] ?? []
-        let password = request.secrets.passwords[device.id] ?? request.secrets.defaultPassword
         let known = type(of: device)
-        if password == nil, known?.managementProtocol != .wpi { faults.add(Fault(.planNoPassword, subject: label)) }
+        let password = password(of: device, type: known)
         let address = address(of: device, type: known)
         guard let type = known else { return nil }
         let access = access(to: device, type: type)
@@ -66,12 +65,20 @@ private struct PlanWork {
             request.takesSettings ? wanted(for: device, type: type, groups: memberships, password: password) : []
         let files = files(of: device, type: type, tls: access.tls)
         checkMarkup(in: wanted, of: device, type: type)
-        guard let address, let password else { return nil }
+        guard let address, password != nil || type.managementProtocol == .wpi else { return nil }
         let shared = common.share(wanted, of: device)
         return DevicePlan(
             device: device.id, type: type.id, address: address, port: device.port ?? access.port, tls: access.tls,
             mac: device.mac, number: device.number, trust: trust, password: password, wanted: shared.own,
             common: shared.common, files: files)
+    }
+
+    /// The administrator password, which is no part of a plan where the phone asks for none.
+    private mutating func password(of device: Device, type: PhoneType?) -> SecretReference? {
+        guard type?.managementProtocol != .wpi else { return nil }
+        let password = request.secrets.passwords[device.id] ?? request.secrets.defaultPassword
+        if password == nil { faults.add(Fault(.planNoPassword, subject: device.label)) }
+        return password
     }
 
     /// Where the phone is; a phone that calls need not be found, but it has to be known when it does.

@@ -70,6 +70,10 @@ struct PhoneTypeView: Encodable {
     var id: PhoneTypeID
     var name: String
     var family: String
+    var deviceType: String
+    /// Further device types that the phones answer.
+    var alsoAnswers: [String]?
+    var softwareType: String?
     var `protocol`: ManagementProtocol
     var access: [Access]
     var tabs: Int
@@ -79,6 +83,9 @@ struct PhoneTypeView: Encodable {
         id = type.id
         name = type.name
         family = type.family
+        deviceType = type.deviceType
+        alsoAnswers = type.alsoAnswers.isEmpty ? nil : type.alsoAnswers
+        softwareType = type.softwareType
         `protocol` = type.managementProtocol
         access = type.access.map { Access(softwareFrom: $0.softwareFrom, tls: $0.tls, port: $0.port) }
         tabs = type.tabs.count
@@ -171,6 +178,9 @@ struct TypePage {
         text += "id \(type.id), access \(PhoneTypeView(type).accessText)"
         let versions = type.softwareVersions.map(\.text)
         text += versions.isEmpty ? "\n" : ", software \(versions.joined(separator: ", "))\n"
+        if let software = type.softwareType {
+            text += "a phone of this type says \(type.answers.joined(separator: " or ")) with \(software)\n"
+        }
         for tab in tabs { text += "\n" + section(tab) }
         return text
     }
