@@ -35,7 +35,8 @@ struct DeployCommand: AsyncParsableCommand {
             prepared = try await RunPreparation(workspace: workspace, password: prepared.password).prepare(
                 mode: .deploy, devices: try await workspace.devices(chosen), options: run.transferOptions)
         }
-        let (result, seconds) = try await RunSession(workspace: workspace, global: global, calls: run.calls.settings).start(prepared)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global, calls: run.calls.settings)
+            .start(prepared)
         try ResultOutput.write(result, seconds: seconds, global: global)
     }
 
@@ -99,7 +100,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let prepared = try await RunPreparation.ask(
             workspace, mode: .compare, selection: try selection.selection(), password: password,
             options: run.transferOptions)
-        let (result, seconds) = try await RunSession(workspace: workspace, global: global, calls: run.calls.settings).start(prepared)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global, calls: run.calls.settings)
+            .start(prepared)
         if global.format == .table {
             Terminal.writeOut(DifferenceReport(result: result, palette: global.palette).text())
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeploymentModel
 import DeploymentStore
+import Foundation
 import TLSMaterial
 
 /// The command `phonefleet config server-certificate`.
@@ -62,7 +63,7 @@ struct ServerCertificateView: Encodable {
     var subject: String
     var issuer: String
     var key: String
-    var notAfter: String
+    var notAfter: Date
     var fingerprint: String
     /// Whether this program made it.
     var own: Bool
@@ -74,7 +75,7 @@ struct ServerCertificateView: Encodable {
         subject = identity.certificate.subject.description
         issuer = identity.certificate.issuer.description
         key = identity.certificate.keyDescription
-        notAfter = Words.day(identity.certificate.notAfter)
+        notAfter = identity.certificate.notAfter
         fingerprint = identity.certificate.fingerprint
         own = identity.isOurs
         anchor = identity.anchor.subject.description
@@ -87,7 +88,7 @@ struct ServerCertificateView: Encodable {
             columns: [
                 .init(title: "SUBJECT", text: { $0.subject }, wraps: true),
                 .init(title: "KEY", text: { $0.key }),
-                .init(title: "EXPIRES", text: { $0.notAfter }),
+                .init(title: "EXPIRES", text: { Words.day($0.notAfter) }),
                 .init(title: "MADE BY", text: { $0.own ? "phonefleet" : "you" }),
                 .init(title: "PHONES TRUST", text: { $0.anchor }, wraps: true),
                 .init(title: "FINGERPRINT", text: { $0.fingerprint }, onlyCSV: true),

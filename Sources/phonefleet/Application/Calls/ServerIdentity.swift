@@ -31,7 +31,9 @@ struct ServerIdentity: Sendable {
 
     /// The certificate of this installation; made where there is none, renewed where ours ends soon.
     static func current(in store: Store, at time: Date = Date()) async throws -> ServerIdentity {
-        guard let kept = try await Slot.certificate.read(from: store) else { return try await make(in: store, at: time) }
+        guard let kept = try await Slot.certificate.read(from: store) else {
+            return try await make(in: store, at: time)
+        }
         let authority = try await Slot.authority.read(from: store)
         let identity = try named { () throws(MaterialError) in
             try ServerIdentity(kept, isOurs: authority?.chain.last == kept.chain.last)
@@ -93,7 +95,8 @@ struct ServerIdentity: Sendable {
             }
         }
         return try CertificateAuthority.make(
-            subject: subject, keyType: policy.keyType, days: AuthorityPolicy.usualAuthorityDays, policy: policy, at: time)
+            subject: subject, keyType: policy.keyType, days: AuthorityPolicy.usualAuthorityDays, policy: policy,
+            at: time)
     }
 
     private static func named<Value>(_ work: () throws(MaterialError) -> Value) throws(Fault) -> Value {
