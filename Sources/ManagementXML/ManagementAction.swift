@@ -17,11 +17,15 @@ public enum ManagementAction: Hashable, Sendable {
     case readFile(FileKind)
     case deleteFile(FileKind)
     case fetchFile(FetchOrder)
+    /// Several files in one order, and files to be deleted by name.
+    ///
+    /// Only WPI has this: over the direct interface a phone holds one file of a kind.
+    case orderFiles([FileOrder])
     case restart
     case factoryReset
     case status
 
-    /// The name on the wire.
+    /// The name on the wire of the direct interface.
     public var name: String {
         switch self {
         case .identify: "Identify"
@@ -33,13 +37,14 @@ public enum ManagementAction: Hashable, Sendable {
         case .readFile: "ReadFile"
         case .deleteFile: "DeleteFile"
         case .fetchFile: "FetchFile"
+        case .orderFiles: "OrderFiles"
         case .restart: "Restart"
         case .factoryReset: "FactoryReset"
         case .status: "Status"
         }
     }
 
-    /// All names on the wire.
+    /// All names on the wire of the direct interface.
     public static let names: Set<String> = [
         "Identify", "ReadItems", "ReadAllItems", "GetNextFragment", "WriteItems", "TransferFile", "ReadFile",
         "DeleteFile", "FetchFile", "Restart", "FactoryReset", "Status",
@@ -49,16 +54,66 @@ public enum ManagementAction: Hashable, Sendable {
 /// Orders a phone to fetch a file from a server.
 public struct FetchOrder: Hashable, Sendable {
     public var kind: FileKind
-    /// `ftp://` or `https://`, without user and password (these are items of the phone).
+    /// `ftp://` or `https://`, without user and password.
     public var url: String
     /// Expected SHA-256 of the content, lower-case hexadecimal; nil = not checked.
+    ///
+    /// Not carried over WPI.
     public var sha256: String?
+    /// Under which name the phone holds the file; nil = the last part of the URL.
+    ///
+    /// Carried over WPI only, like ``login`` and ``software``.
+    public var name: String?
+    /// For FTP; over the direct interface these are items of the phone.
+    public var login: Login?
+    /// What a phone is told of software before it fetches it.
+    public var software: Software?
 
-    public init(kind: FileKind, url: String, sha256: String? = nil) {
+    public init(
+        kind: FileKind, url: String, sha256: String? = nil, name: String? = nil, login: Login? = nil,
+        software: Software? = nil
+    ) {
         self.kind = kind
         self.url = url
         self.sha256 = sha256
+        self.name = name
+        self.login = login
+        self.software = software
     }
+
+    /// Who fetches.
+    public struct Login: Hashable, Sendable {
+        public var user: String
+        public var password: SecretText
+
+        public init(user: String, password: SecretText) {
+            self.user = user
+            self.password = password
+        }
+    }
+
+    /// What software is fetched, and when.
+    public struct Software: Hashable, Sendable {
+        /// For example `Siemens SIP`.
+        public var type: String?
+        /// For example `V3 R5.12.0`.
+        public var version: String?
+        /// Whether a phone in a call waits until it is over; otherwise it interrupts the call.
+        public var waitsForIdle: Bool
+
+        public init(type: String? = nil, version: String? = nil, waitsForIdle: Bool = false) {
+            self.type = type
+            self.version = version
+            self.waitsForIdle = waitsForIdle
+        }
+    }
+}
+
+/// One of several things to do with files.
+public enum FileOrder: Hashable, Sendable {
+    case fetch(FetchOrder)
+    /// Kind and name together say which file.
+    case delete(FileKind, name: String)
 }
 
 /// A phone's answer to one action.
