@@ -17,15 +17,11 @@ public enum ManagementAction: Hashable, Sendable {
     case readFile(FileKind)
     case deleteFile(FileKind)
     case fetchFile(FetchOrder)
-    /// Several files in one order, and files to be deleted by name.
-    ///
-    /// Only WPI has this: over the direct interface a phone holds one file of a kind.
-    case orderFiles([FileOrder])
     case restart
     case factoryReset
     case status
 
-    /// The name on the wire of the direct interface.
+    /// The name on the wire.
     public var name: String {
         switch self {
         case .identify: "Identify"
@@ -37,14 +33,13 @@ public enum ManagementAction: Hashable, Sendable {
         case .readFile: "ReadFile"
         case .deleteFile: "DeleteFile"
         case .fetchFile: "FetchFile"
-        case .orderFiles: "OrderFiles"
         case .restart: "Restart"
         case .factoryReset: "FactoryReset"
         case .status: "Status"
         }
     }
 
-    /// All names on the wire of the direct interface.
+    /// All names on the wire.
     public static let names: Set<String> = [
         "Identify", "ReadItems", "ReadAllItems", "GetNextFragment", "WriteItems", "TransferFile", "ReadFile",
         "DeleteFile", "FetchFile", "Restart", "FactoryReset", "Status",
@@ -54,34 +49,31 @@ public enum ManagementAction: Hashable, Sendable {
 /// Orders a phone to fetch a file from a server.
 public struct FetchOrder: Hashable, Sendable {
     public var kind: FileKind
-    /// `ftp://` or `https://`, without user and password.
+    /// `ftp://` or `https://`, without user and password (these are items of the phone).
     public var url: String
     /// Expected SHA-256 of the content, lower-case hexadecimal; nil = not checked.
-    ///
-    /// Not carried over WPI.
     public var sha256: String?
-    /// Under which name the phone holds the file; nil = the last part of the URL.
-    ///
-    /// Carried over WPI only, like ``login`` and ``software``.
-    public var name: String?
-    /// For FTP; over the direct interface these are items of the phone.
-    public var login: Login?
-    /// What a phone is told of software before it fetches it.
-    public var software: Software?
+    /// What else an order over WPI says; the direct interface does not carry it.
+    public var workPoint: WorkPointOrder?
 
-    public init(
-        kind: FileKind, url: String, sha256: String? = nil, name: String? = nil, login: Login? = nil,
-        software: Software? = nil
-    ) {
+    public init(kind: FileKind, url: String, sha256: String? = nil, workPoint: WorkPointOrder? = nil) {
         self.kind = kind
         self.url = url
         self.sha256 = sha256
-        self.name = name
-        self.login = login
-        self.software = software
+        self.workPoint = workPoint
+    }
+}
+
+/// What an order to fetch or delete files says over WPI beyond kind and URL.
+public struct WorkPointOrder: Hashable, Sendable {
+    public enum Priority: String, Hashable, Sendable, CaseIterable {
+        /// The phone waits until it is idle.
+        case normal
+        /// At once; a phone that is told nothing does this.
+        case immediate
     }
 
-    /// Who fetches.
+    /// User and password of an FTP server.
     public struct Login: Hashable, Sendable {
         public var user: String
         public var password: SecretText
@@ -92,28 +84,43 @@ public struct FetchOrder: Hashable, Sendable {
         }
     }
 
-    /// What software is fetched, and when.
+    /// Which software an image is.
     public struct Software: Hashable, Sendable {
-        /// For example `Siemens SIP`.
+        /// For example `Siemens SIP`; nil = not said.
         public var type: String?
-        /// For example `V3 R5.12.0`.
-        public var version: String?
-        /// Whether a phone in a call waits until it is over; otherwise it interrupts the call.
-        public var waitsForIdle: Bool
+        /// As `V3 R5.12.0` or `3.5.12.0`.
+        public var version: SoftwareVersion
 
-        public init(type: String? = nil, version: String? = nil, waitsForIdle: Bool = false) {
+        public init(type: String? = nil, version: SoftwareVersion) {
             self.type = type
             self.version = version
-            self.waitsForIdle = waitsForIdle
         }
     }
-}
 
-/// One of several things to do with files.
-public enum FileOrder: Hashable, Sendable {
-    case fetch(FetchOrder)
-    /// Kind and name together say which file.
-    case delete(FileKind, name: String)
+    /// Under which name the phone keeps the file; with the kind it identifies a stored file.
+    ///
+    /// nil = the last part of the URL.
+    public var name: String?
+    public var login: Login?
+    public var priority: Priority?
+    /// Only of kind ``FileKind/application``: makes the order a SoftwareDeployment.
+    public var software: Software?
+    /// Whether the phone is to delete the file of this kind and name; the URL is then empty.
+    public var isDeletion: Bool
+    /// Further files in the same message, without further ones of their own.
+    public var also: [FetchOrder]
+
+    public init(
+        name: String? = nil, login: Login? = nil, priority: Priority? = nil, software: Software? = nil,
+        isDeletion: Bool = false, also: [FetchOrder] = []
+    ) {
+        self.name = name
+        self.login = login
+        self.priority = priority
+        self.software = software
+        self.isDeletion = isDeletion
+        self.also = also
+    }
 }
 
 /// A phone's answer to one action.

@@ -44,8 +44,6 @@ enum RequestEncoder {
             writer.attribute(" url=", order.url)
             if let sha256 = order.sha256 { writer.attribute(" sha256=", sha256) }
             writer.markup("/>")
-        // Phones of this interface refuse it: sessions never send it.
-        case .orderFiles: writer.markup("<OrderFiles/>")
         }
     }
 

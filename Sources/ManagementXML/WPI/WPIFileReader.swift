@@ -4,46 +4,51 @@ import DeploymentModel
 enum WPIFileReader {
     static func order(_ message: WPIServerMessage) -> WPIOrder {
         let indices = Set(message.items.compactMap(\.key.index)).sorted()
-        if message.action == .softwareDeployment || indices.isEmpty {
-            switch order(message.items, indices.first) {
-            case .fetch(let order): return .perform(.fetchFile(order))
-            case .delete(let kind, let name) where message.action == .fileDeployment:
-                return .perform(.orderFiles([.delete(kind, name: name)]))
-            default: return .refusedFiles
-            }
-        }
-        var orders: [FileOrder] = []
-        for index in indices {
+        var orders: [FetchOrder] = []
+        for index in indices.isEmpty ? [nil] : indices.map(Optional.some) {
             guard let order = order(message.items, index) else { return .refusedFiles }
             orders.append(order)
         }
-        return .perform(.orderFiles(orders))
+        var first = orders.removeFirst()
+        if message.action == .softwareDeployment {
+            guard orders.isEmpty, first.kind == .application, first.workPoint?.isDeletion == false else {
+                return .refusedFiles
+            }
+        }
+        first.workPoint?.also = orders
+        return .perform(.fetchFile(first))
     }
 
-    private static func order(_ items: [Item], _ index: Int?) -> FileOrder? {
+    private static func order(_ items: [Item], _ index: Int?) -> FetchOrder? {
         func value(_ name: String) -> String? {
             let value = items.value(of: name, index: index)
             return value?.isEmpty == false ? value : nil
         }
         guard let kind = value(WPIItem.fileType).flatMap(WPIFileWords.kind(for:)) else { return nil }
-        if value(WPIItem.fileAction) == "delete" { return value(WPIItem.fileName).map { .delete(kind, name: $0) } }
+        var details = WorkPointOrder(name: value(WPIItem.fileName), priority: priority(value(WPIItem.filePriority)))
+        if let version = value(WPIItem.fileSoftwareVersion) {
+            details.software = WorkPointOrder.Software(
+                type: value(WPIItem.fileSoftwareType), version: SoftwareVersion(version))
+        }
+        details.isDeletion = value(WPIItem.fileAction) == WPIItem.delete
+        if details.isDeletion {
+            return details.name == nil ? nil : FetchOrder(kind: kind, url: "", workPoint: details)
+        }
+        if let user = value(WPIItem.fileUser) {
+            details.login = WorkPointOrder.Login(
+                user: user, password: SecretText(value(WPIItem.filePassword) ?? ""))
+        }
         guard let url = value(WPIItem.fileURL) ?? ftpURL(value), FilePlace(url) != nil else { return nil }
-        var order = FetchOrder(kind: kind, url: url)
-        order.name = value(WPIItem.fileName)
-        if let user = value(WPIItem.fileUser), url.hasPrefix("ftp://") {
-            order.login = FetchOrder.Login(user: user, password: SecretText(value(WPIItem.filePassword) ?? ""))
-        }
-        if kind == .application {
-            order.software = FetchOrder.Software(
-                type: value(WPIItem.fileSoftwareType), version: value(WPIItem.fileSoftwareVersion),
-                waitsForIdle: waits(value(WPIItem.filePriority)))
-        }
-        return .fetch(order)
+        return FetchOrder(kind: kind, url: url, workPoint: details)
     }
 
     /// One source has numbers in the place of the words, 0 for the first.
-    private static func waits(_ priority: String?) -> Bool {
-        priority == "normal" || priority == "0"
+    private static func priority(_ word: String?) -> WorkPointOrder.Priority? {
+        switch word {
+        case "0": .normal
+        case "1": .immediate
+        default: word.flatMap(WorkPointOrder.Priority.init(rawValue:))
+        }
     }
 
     private static func ftpURL(_ value: (String) -> String?) -> String? {

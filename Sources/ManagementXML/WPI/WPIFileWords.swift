@@ -20,27 +20,20 @@ enum WPIFileWords {
         return types.first { $0.word == (word == "PIC" ? "PICTURE" : word) }?.kind
     }
 
-    /// One file: the items have no index, and software has an action of its own.
+    /// One file without index, where software has an action of its own; or several files (or one to be deleted), where
+    /// every item has the index of its file, from 1.
     static func message(for order: FetchOrder, nonce: String) throws(Fault) -> WPIServerMessage {
-        let items = try items(for: order, index: nil)
-        let action: WPIAction = order.kind == .application ? .softwareDeployment : .fileDeployment
-        return WPIServerMessage(nonce: nonce, action: action, items: items)
-    }
-
-    /// Several files, or one to be deleted: every item has the index of its file, from 1.
-    static func message(for orders: [FileOrder], nonce: String) throws(Fault) -> WPIServerMessage {
+        let more = order.workPoint?.also ?? []
+        let isDeletion = order.workPoint?.isDeletion ?? false
+        if more.isEmpty, !isDeletion {
+            let action: WPIAction = order.kind == .application ? .softwareDeployment : .fileDeployment
+            return WPIServerMessage(nonce: nonce, action: action, items: try items(for: order, index: nil))
+        }
         var items: [Item] = []
-        for (offset, order) in orders.enumerated() {
-            let index = offset + 1
-            switch order {
-            case .fetch(let order):
-                items += try Self.items(for: order, index: index)
-                items.append(Item(ItemKey(WPIItem.fileAction, index: index), value: "deploy"))
-            case .delete(let kind, let name):
-                items.append(Item(ItemKey(WPIItem.fileName, index: index), value: name))
-                items.append(Item(ItemKey(WPIItem.fileType, index: index), value: try type(of: kind)))
-                items.append(Item(ItemKey(WPIItem.fileAction, index: index), value: "delete"))
-            }
+        for (offset, order) in ([order] + more).enumerated() {
+            items += try Self.items(for: order, index: offset + 1)
+            let action = order.workPoint?.isDeletion == true ? WPIItem.delete : WPIItem.deploy
+            items.append(Item(ItemKey(WPIItem.fileAction, index: offset + 1), value: action))
         }
         return WPIServerMessage(nonce: nonce, action: .fileDeployment, items: items)
     }
@@ -53,27 +46,35 @@ enum WPIFileWords {
     }
 
     private static func items(for order: FetchOrder, index: Int?) throws(Fault) -> [Item] {
-        guard let place = FilePlace(order.url) else {
-            throw Fault(.planNotSupported, subject: "FetchFile", detail: "an address that is not ftp:// or https://")
-        }
+        let details = order.workPoint ?? WorkPointOrder()
         var pairs: [(String, String?)] = []
-        if place.isHTTPS {
-            pairs.append((WPIItem.fileURL, order.url))
-        } else {
-            pairs += [
-                (WPIItem.fileServer, place.host), (WPIItem.filePort, place.port), (WPIItem.filePath, place.folder),
-                (WPIItem.fileUser, order.login?.user), (WPIItem.filePassword, order.login?.password.reveal()),
-            ]
+        var name = details.name
+        if !details.isDeletion {
+            guard let place = FilePlace(order.url) else {
+                throw Fault(
+                    .planNotSupported, subject: "FetchFile", detail: "an address that is not ftp:// or https://")
+            }
+            pairs = source(place, of: order, details.login)
+            name = name ?? place.name
         }
-        pairs += [(WPIItem.fileName, order.name ?? place.name), (WPIItem.fileType, try type(of: order.kind))]
-        if order.kind == .application {
-            pairs += [
-                (WPIItem.fileSoftwareType, order.software?.type),
-                (WPIItem.fileSoftwareVersion, order.software?.version),
-                (WPIItem.filePriority, order.software.map { $0.waitsForIdle ? "normal" : "immediate" }),
-            ]
-        }
+        pairs += [
+            (WPIItem.fileName, name), (WPIItem.fileType, try type(of: order.kind)),
+            (WPIItem.fileSoftwareType, details.software?.type),
+            (WPIItem.fileSoftwareVersion, details.software?.version.text),
+            (WPIItem.filePriority, details.priority?.rawValue),
+        ]
         return pairs.compactMap { name, value in value.map { Item(ItemKey(name, index: index), value: $0) } }
+    }
+
+    /// From where the phone fetches: a whole URL over HTTPS, the parts of it over FTP.
+    private static func source(
+        _ place: FilePlace, of order: FetchOrder, _ login: WorkPointOrder.Login?
+    ) -> [(String, String?)] {
+        if place.isHTTPS { return [(WPIItem.fileURL, order.url)] }
+        return [
+            (WPIItem.fileServer, place.host), (WPIItem.filePort, place.port), (WPIItem.filePath, place.folder),
+            (WPIItem.fileUser, login?.user), (WPIItem.filePassword, login?.password.reveal()),
+        ]
     }
 }
 

@@ -35,6 +35,9 @@ public enum WPIItem {
     public static let fileName = "file-name"
     public static let fileType = "file-type"
     public static let fileAction = "file-action"
+    /// The two values of ``fileAction``.
+    public static let deploy = "deploy"
+    public static let delete = "delete"
     public static let filePriority = "file-priority"
     public static let fileSoftwareType = "file-sw-type"
     public static let fileSoftwareVersion = "file-sw-version"

@@ -42,7 +42,6 @@ public enum WPITranslation {
         case .transferFile(let kind, _), .readFile(let kind), .deleteFile(let kind):
             throw Fault(.planNotSupported, subject: action.name, detail: "\(kind) is not carried by this protocol")
         case .fetchFile(let order): return [try WPIFileWords.message(for: order, nonce: nonce)]
-        case .orderFiles(let orders): return [try WPIFileWords.message(for: orders, nonce: nonce)]
         case .restart: return [message(.restart)]
         case .factoryReset:
             return [
@@ -62,7 +61,7 @@ public enum WPITranslation {
     /// refusal may come as a reply to these, too.
     public static func expectsReply(_ action: ManagementAction) -> Bool {
         switch action {
-        case .restart, .factoryReset, .fetchFile, .orderFiles: false
+        case .restart, .factoryReset, .fetchFile: false
         default: true
         }
     }
@@ -142,7 +141,7 @@ public enum WPITranslation {
         case .readAllItems: [.readAllItems, .getNextFragment]
         case .readItems, .readFile: [.readItems, .getNextFragment]
         case .writeItems, .transferFile, .deleteFile: [.writeItems]
-        case .fetchFile, .orderFiles: [.fileDeployment, .softwareDeployment]
+        case .fetchFile: [.fileDeployment, .softwareDeployment]
         case .restart, .factoryReset: [.restart]
         }
     }

@@ -40,7 +40,7 @@ public final class DirectSession: PhoneSession {
     }
 
     public func perform(_ action: ManagementAction, password: SecretText?) async throws -> ManagementReply {
-        try refuseForeign(action)
+        try refusePrivateKey(action)
         let deadline = ContinuousClock.now + .seconds(target.timeouts.reply * Self.maxReplyTimes)
         var (whole, bytes) = try await ask(action, named: [action.name], password: password)
         var parts = 1
@@ -74,13 +74,10 @@ public final class DirectSession: PhoneSession {
     }
 
     /// The last line of defence for private keys: they travel only to a phone that was authenticated.
-    ///
-    /// Refuses also what this interface has no words for.
-    private func refuseForeign(_ action: ManagementAction) throws {
+    private func refusePrivateKey(_ action: ManagementAction) throws {
         switch action {
         case .transferFile(.serverKeyMaterial, _), .readFile(.serverKeyMaterial):
             guard evidence.isAuthenticated else { throw Fault(.tlsPlainRefused, subject: target.address) }
-        case .orderFiles: throw Fault(.planNotSupported, subject: target.address, detail: action.name)
         default: break
         }
     }

@@ -87,7 +87,6 @@ public struct PhoneBehaviour: Sendable {
         case .readFile(let kind): return (readFile(kind, action), [])
         case .deleteFile(let kind): return delete(kind, action)
         case .fetchFile: return fetch(action)
-        case .orderFiles: return (.failed(action, "this phone cannot do that"), [])
         case .restart:
             restart(at: now)
             return (.accepted(action), [.save, .restart])
@@ -175,7 +174,7 @@ extension ManagementAction {
     var changesPhone: Bool {
         switch self {
         case .identify, .readItems, .readAllItems, .nextFragment, .readFile, .status: false
-        case .writeItems, .transferFile, .deleteFile, .fetchFile, .orderFiles, .restart, .factoryReset: true
+        case .writeItems, .transferFile, .deleteFile, .fetchFile, .restart, .factoryReset: true
         }
     }
 }
