@@ -14,7 +14,7 @@ extension Parameter {
             item: item, label: item, help: "", kind: kind, minimum: minimum, maximum: maximum,
             maximumLength: maximumLength, choices: choices.map { Choice(value: $0, label: $0) },
             defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, needsRestart: needsRestart,
-            indices: indices, onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: .decision)
+            indices: indices.map { [$0] } ?? [], onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: .decision)
     }
 }
 
@@ -100,7 +100,7 @@ extension DevicePlan {
     public static func make(
         device: DeviceID = DeviceID("d1"), type: PhoneTypeID = .testTLS, address: String = "192.0.2.1",
         port: Int = 443, tls: Bool = true, mac: MACAddress? = nil, number: TerminalNumber? = nil,
-        trust: [String] = ["built-in"], password: SecretReference = .sealed("admin"),
+        trust: [String] = ["built-in"], password: SecretReference? = .sealed("admin"),
         wanted: [WantedItem] = [.make()]
     ) -> DevicePlan {
         DevicePlan(
