@@ -34,11 +34,14 @@ enum WPIFileReader {
         if details.isDeletion {
             return details.name == nil ? nil : FetchOrder(kind: kind, url: "", workPoint: details)
         }
-        if let user = value(WPIItem.fileUser) {
+        guard details.name?.contains("/") != true, let url = value(WPIItem.fileURL) ?? ftpURL(value),
+            let place = FilePlace(url)
+        else { return nil }
+        details.name = details.name ?? place.name
+        if !place.isHTTPS, let user = value(WPIItem.fileUser) {
             details.login = WorkPointOrder.Login(
                 user: user, password: SecretText(value(WPIItem.filePassword) ?? ""))
         }
-        guard let url = value(WPIItem.fileURL) ?? ftpURL(value), FilePlace(url) != nil else { return nil }
         return FetchOrder(kind: kind, url: url, workPoint: details)
     }
 
