@@ -35,7 +35,7 @@ enum WPIFileReader {
             return details.name == nil ? nil : FetchOrder(kind: kind, url: "", workPoint: details)
         }
         guard details.name?.contains("/") != true, let url = value(WPIItem.fileURL) ?? ftpURL(value),
-            let place = FilePlace(url)
+            let place = FilePlace(url), place.isHTTPS == (value(WPIItem.fileURL) != nil)
         else { return nil }
         details.name = details.name ?? place.name
         if !place.isHTTPS, let user = value(WPIItem.fileUser) {
@@ -55,7 +55,9 @@ enum WPIFileReader {
     }
 
     private static func ftpURL(_ value: (String) -> String?) -> String? {
-        guard let host = value(WPIItem.fileServer), let name = value(WPIItem.fileName) else { return nil }
+        guard let host = value(WPIItem.fileServer), !host.contains("/"), let name = value(WPIItem.fileName) else {
+            return nil
+        }
         let port = value(WPIItem.filePort).map { ":" + $0 } ?? ""
         let folder = (value(WPIItem.filePath) ?? "").split(separator: "/").map { $0 + "/" }.joined()
         return "ftp://\(host)\(port)/\(folder)\(name)"

@@ -78,6 +78,20 @@ struct WPITranslationTests {
         #expect(WPITranslation.order(WPIServerMessage(nonce: "0", action: .fileDeployment)) == .refusedFiles)
     }
 
+    @Test(
+        "Orders about files that make no sense are refused",
+        arguments: [
+            ["file-type=LOGO", "file-name=a"], ["file-type=ODD", "file-name=a", "file-https-base-url=https://h/a"],
+            ["file-type=LOGO", "file-https-base-url=ftp://h/a"], ["file-type=LOGO", "file-https-base-url=https://h/"],
+            ["file-type=LOGO", "file-name=../a", "file-https-base-url=https://h/a"],
+            ["file-type=LOGO", "file-name=a", "file-server=h/b"], ["file-type=LOGO", "file-name=a", "file-server=h:x"],
+            ["file-type=LOGO", "file-action=delete"],
+        ])
+    func senselessFiles(items: [String]) {
+        let message = WPIServerMessage(nonce: "0", action: .fileDeployment, items: items.map(WPIFixtures.item))
+        #expect(WPITranslation.order(message) == .refusedFiles)
+    }
+
     @Test("The end of a conversation carries its reason and the wish to be called")
     func cleanUp() {
         let nonce = WPIFixtures.nonce
