@@ -28,6 +28,12 @@ enum Schema {
         migrator.registerMigration("5 certificate authorities") { database in
             try database.execute(sql: authorities)
         }
+        migrator.registerMigration("6 phones that call") { database in
+            try database.execute(sql: calls)
+        }
+        migrator.registerMigration("7 scans that ask phones to call") { database in
+            try database.execute(sql: scansByContact)
+        }
         return migrator
     }
 
