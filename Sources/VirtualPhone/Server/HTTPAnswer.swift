@@ -4,6 +4,7 @@ import NIOCore
 /// The HTTP status codes that a phone uses.
 enum HTTPStatus: Int {
     case ok = 200
+    case noContent = 204
     case badRequest = 400
     case unauthorized = 401
     case notFound = 404
@@ -19,6 +20,7 @@ enum HTTPStatus: Int {
     var reason: StaticString {
         switch self {
         case .ok: "200 OK"
+        case .noContent: "204 No Content"
         case .badRequest: "400 Bad Request"
         case .unauthorized: "401 Unauthorized"
         case .notFound: "404 Not Found"
@@ -147,7 +149,7 @@ struct HTTPDate {
     ]
 
     /// The Gregorian date of a day counted from 1970-01-01.
-    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
+    static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097

@@ -9,11 +9,13 @@ struct RequestHead {
 
     /// What the phone serves.
     enum Route {
-        case management, status, settings, unknown
+        case management, status, settings, contactMe, unknown
     }
 
     var method = Method.other
     var route = Route.unknown
+    /// What stands behind the question mark of the target.
+    var query: String?
     var contentLength: Int?
     var authorization: String?
     var hasXMLBody = false
@@ -59,7 +61,12 @@ extension RequestHead {
             throw .malformed("not a request line", 1)
         }
         self.method = Self.method(bytes, method)
+        let path = parts[1].lowerBound..<(parts[1].first { bytes[$0] == UInt8(ascii: "?") } ?? parts[1].upperBound)
         route = Self.route(bytes, parts[1])
+        if route == .unknown, bytes.text(path) == ContactMe.path {
+            route = .contactMe
+            query = path.upperBound < parts[1].upperBound ? bytes.text(path.upperBound + 1..<parts[1].upperBound) : nil
+        }
         if bytes.equal(parts[2], "HTTP/1.1") { return false }
         if bytes.equal(parts[2], "HTTP/1.0") { return true }
         let isHTTP = parts[2].count == 8 && bytes.equal(parts[2].prefix(5), "HTTP/")
