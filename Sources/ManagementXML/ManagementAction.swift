@@ -53,11 +53,73 @@ public struct FetchOrder: Hashable, Sendable {
     public var url: String
     /// Expected SHA-256 of the content, lower-case hexadecimal; nil = not checked.
     public var sha256: String?
+    /// What else an order over WPI says; the direct interface does not carry it.
+    public var workPoint: WorkPointOrder?
 
-    public init(kind: FileKind, url: String, sha256: String? = nil) {
+    public init(kind: FileKind, url: String, sha256: String? = nil, workPoint: WorkPointOrder? = nil) {
         self.kind = kind
         self.url = url
         self.sha256 = sha256
+        self.workPoint = workPoint
+    }
+}
+
+/// What an order to fetch or delete files says over WPI beyond kind and URL.
+public struct WorkPointOrder: Hashable, Sendable {
+    public enum Priority: String, Hashable, Sendable, CaseIterable {
+        /// The phone waits until it is idle.
+        case normal
+        /// At once; a phone that is told nothing does this.
+        case immediate
+    }
+
+    /// User and password of an FTP server.
+    public struct Login: Hashable, Sendable {
+        public var user: String
+        public var password: SecretText
+
+        public init(user: String, password: SecretText) {
+            self.user = user
+            self.password = password
+        }
+    }
+
+    /// Which software an image is.
+    public struct Software: Hashable, Sendable {
+        /// For example `Siemens SIP`; nil = not said.
+        public var type: String?
+        /// As `V3 R5.12.0` or `3.5.12.0`.
+        public var version: SoftwareVersion
+
+        public init(type: String? = nil, version: SoftwareVersion) {
+            self.type = type
+            self.version = version
+        }
+    }
+
+    /// Under which name the phone keeps the file; with the kind it identifies a stored file.
+    ///
+    /// nil = the last part of the URL.
+    public var name: String?
+    public var login: Login?
+    public var priority: Priority?
+    /// Only of kind ``FileKind/application``: makes the order a SoftwareDeployment.
+    public var software: Software?
+    /// Whether the phone is to delete the file of this kind and name; the URL is then empty.
+    public var isDeletion: Bool
+    /// Further files in the same message, without further ones of their own.
+    public var also: [FetchOrder]
+
+    public init(
+        name: String? = nil, login: Login? = nil, priority: Priority? = nil, software: Software? = nil,
+        isDeletion: Bool = false, also: [FetchOrder] = []
+    ) {
+        self.name = name
+        self.login = login
+        self.priority = priority
+        self.software = software
+        self.isDeletion = isDeletion
+        self.also = also
     }
 }
 

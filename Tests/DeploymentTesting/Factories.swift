@@ -100,7 +100,7 @@ extension DevicePlan {
     public static func make(
         device: DeviceID = DeviceID("d1"), type: PhoneTypeID = .testTLS, address: String = "192.0.2.1",
         port: Int = 443, tls: Bool = true, mac: MACAddress? = nil, number: TerminalNumber? = nil,
-        trust: [String] = ["built-in"], password: SecretReference = .sealed("admin"),
+        trust: [String] = ["built-in"], password: SecretReference? = .sealed("admin"),
         wanted: [WantedItem] = [.make()]
     ) -> DevicePlan {
         DevicePlan(

@@ -41,7 +41,9 @@ extension DeviceVisit {
 
     /// Writes the changes in one step of the journal, in as many messages as the type's limit asks for.
     mutating func write(_ changes: [ItemChange]) async throws {
-        guard let session, let currentPassword else { throw Fault(.netClosed, subject: plan.address) }
+        guard let session, currentPassword != nil || plan.password == nil else {
+            throw Fault(.netClosed, subject: plan.address)
+        }
         let written = items(of: changes)
         let items = try await itemsToWrite(written)
         try checkStop()

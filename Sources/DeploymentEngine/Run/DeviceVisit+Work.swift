@@ -4,7 +4,10 @@ import PhoneTransport
 
 /// What is done with a phone that was identified.
 extension DeviceVisit {
-    static let passwordKey = ItemKey(WellKnownItem.administratorPassword)
+    private static let passwordKey = ItemKey(WellKnownItem.administratorPassword)
+
+    /// The item by which the tool itself is let in; nil where no password is asked for, and then it is a secret like others.
+    private var ownPasswordKey: ItemKey? { plan.password == nil ? nil : Self.passwordKey }
 
     mutating func compare() async throws -> DeviceEnding {
         let read = try await readFirst()
@@ -21,7 +24,7 @@ extension DeviceVisit {
     mutating func deploy() async throws -> DeviceEnding {
         try await settleRestart()
         var read = try await readFirst()
-        let items = wanted.filter { $0.key != Self.passwordKey }
+        let items = wanted.filter { $0.key != ownPasswordKey }
         // After a restart nothing is written again: what a phone did not keep is to be named, not repeated for ever.
         if state.restart != .done {
             let changes = Difference.changes(
@@ -35,7 +38,7 @@ extension DeviceVisit {
         }
         let verdict = judge(read, items)
         guard case .proven(let proof) = verdict else { return ending(verdict) }
-        guard let password = wanted.first(where: { $0.key == Self.passwordKey }) else {
+        guard let password = wanted.first(where: { $0.key == ownPasswordKey }) else {
             return .proven(proof, written: state.hasWritten)
         }
         if let refusal = try await changePassword(password) { return .refuted([refusal]) }
@@ -76,10 +79,13 @@ extension DeviceVisit {
     }
 
     /// Does something that needs the password, and learns by it which one the phone has.
+    ///
+    /// Without one where the phone asks for none.
     mutating func usePassword<Value: Sendable>(
-        _ body: (inout DeviceVisit, SecretText) async throws -> Value
+        _ body: (inout DeviceVisit, SecretText?) async throws -> Value
     ) async throws -> Value {
-        let old = try await context.reveal(plan.password)
+        guard let reference = plan.password else { return try await body(&self, nil) }
+        let old = try await context.reveal(reference)
         guard state.password != .old, let item = wanted.first(where: { $0.key == Self.passwordKey }),
             case .secret(let reference) = item.value
         else { return try await body(&self, old) }

@@ -114,7 +114,8 @@ extension RunContext {
         let names = names ?? (device.files.isEmpty ? device.trust : device.trustWhileChanging)
         return PhoneTarget(
             address: device.address, port: device.port,
-            security: device.tls ? .tls(profiles(names, for: device)) : .plain, timeouts: timeouts)
+            security: device.tls ? .tls(profiles(names, for: device)) : .plain, timeouts: timeouts,
+            managementProtocol: types[device.type]?.type.managementProtocol ?? .direct, mac: device.mac)
     }
 
     /// Whether phones at work shall end after the step at which they are.

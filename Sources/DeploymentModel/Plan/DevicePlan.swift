@@ -9,8 +9,8 @@ public struct DevicePlan: Hashable, Sendable {
     public var number: TerminalNumber?
     /// Names of the trust profiles (see ``TransferPlan/profiles``) in the order in which they are tried; empty for plain types.
     public var trust: [String]
-    /// The administrator password with which the tool proves itself.
-    public var password: SecretReference
+    /// The administrator password with which the tool proves itself; nil where the protocol asks for none.
+    public var password: SecretReference?
     /// Items that many phones of the plan have alike, in ascending order of key.
     ///
     /// Plans that share them share their memory, and a ``TransferPlan`` is encoded with each such list once.
@@ -22,7 +22,7 @@ public struct DevicePlan: Hashable, Sendable {
 
     public init(
         device: DeviceID, type: PhoneTypeID, address: String, port: Int, tls: Bool, mac: MACAddress? = nil,
-        number: TerminalNumber? = nil, trust: [String] = [], password: SecretReference, wanted: [WantedItem] = [],
+        number: TerminalNumber? = nil, trust: [String] = [], password: SecretReference?, wanted: [WantedItem] = [],
         common: [WantedItem] = [], files: [WantedFile] = []
     ) {
         self.device = device
@@ -54,7 +54,7 @@ public struct DevicePlan: Hashable, Sendable {
     ///
     /// Cheaper than going through ``wanted``, and what phones share stays shared.
     public mutating func replaceSecrets(_ replacement: (SecretReference) throws -> SecretReference) rethrows {
-        password = try replacement(password)
+        password = try password.map(replacement)
         for place in own.indices { try own[place].replaceSecret(replacement) }
         for place in common.indices where common[place].isSecret { try common[place].replaceSecret(replacement) }
         for place in files.indices { try files[place].replaceSecret(replacement) }
@@ -130,7 +130,7 @@ extension DevicePlan: Codable {
             mac: try container.decodeIfPresent(MACAddress.self, forKey: .mac),
             number: try container.decodeIfPresent(TerminalNumber.self, forKey: .number),
             trust: try container.decode([String].self, forKey: .trust),
-            password: try container.decode(SecretReference.self, forKey: .password),
+            password: try container.decodeIfPresent(SecretReference.self, forKey: .password),
             wanted: try container.decode([WantedItem].self, forKey: .own), common: common,
             files: try container.decodeIfPresent([WantedFile].self, forKey: .files) ?? [])
     }
@@ -145,7 +145,7 @@ extension DevicePlan: Codable {
         try container.encodeIfPresent(mac, forKey: .mac)
         try container.encodeIfPresent(number, forKey: .number)
         try container.encode(trust, forKey: .trust)
-        try container.encode(password, forKey: .password)
+        try container.encodeIfPresent(password, forKey: .password)
         try container.encode(own, forKey: .own)
         if !files.isEmpty { try container.encode(files, forKey: .files) }
         if let place {

@@ -19,7 +19,7 @@ enum PlanTable {
                 [
                     run, position, device.device.rawValue, device.type.rawValue, device.address, device.port,
                     device.tls, device.mac?.description, device.number?.rawValue, FlatList.encode(device.trust),
-                    device.password.description, device.own.flat, try lists.place(of: device.common, database),
+                    device.password?.description ?? "", device.own.flat, try lists.place(of: device.common, database),
                     try FileColumn.encode(device.files),
                 ])
         }
@@ -93,9 +93,18 @@ extension DevicePlan {
             port: row["port"], tls: row["tls"], mac: try row.optional("mac") { MACAddress($0) },
             number: try row.optional("number", TerminalNumber.init(rawValue:)),
             trust: try FlatList.decode(row["trust"], width: 1, column: "trust").compactMap(\.[0]),
-            password: try row.value("password") { SecretReference($0) },
+            password: try Self.password(row["password"]),
             wanted: try [WantedItem](flat: row["wanted"]), common: common,
             files: try FileColumn.decode(row["files"], column: "files"))
+    }
+}
+
+extension DevicePlan {
+    /// Kept as an empty text where there is none.
+    private static func password(_ text: String) throws -> SecretReference? {
+        guard !text.isEmpty else { return nil }
+        guard let reference = SecretReference(text) else { throw StoredValueError(column: "password") }
+        return reference
     }
 }
 

@@ -13,6 +13,17 @@ enum Base64 {
     /// The number of characters for so many bytes.
     static func length(of count: Int) -> Int { (count + 2) / 3 * 4 }
 
+    static func encode(_ content: [UInt8]) -> String {
+        var bytes: [UInt8] = []
+        append(content, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    static func decode(_ text: String) -> [UInt8]? {
+        var text = text
+        return text.withUTF8 { bytes in decode(bytes) }
+    }
+
     static func append(_ content: [UInt8], to bytes: inout [UInt8]) {
         bytes.reserveCapacity(bytes.count + length(of: content.count))
         let alphabet = alphabet

@@ -38,7 +38,7 @@ extension XMLPullParser {
     }
 
     /// Takes one more piece of a text that is not simply bytes of the message; false at its end tag.
-    private mutating func continueText(from start: Int) throws(WireError) -> Bool {
+    mutating func continueText(from start: Int) throws(WireError) -> Bool {
         switch peek() {
         case UInt8(ascii: "<"):
             if peek(1) == UInt8(ascii: "/") { return false }
@@ -49,7 +49,7 @@ extension XMLPullParser {
             } else {
                 throw misplacedElement()
             }
-        case UInt8(ascii: "&"): XMLCharacters.appendUTF8(try reference(), to: &textScratch)
+        case UInt8(ascii: "&"): try takeReference()
         case 0x0D: takeLineEnd()
         case UInt8(ascii: "]"):
             guard !startsWith("]]>") else { throw malformed("]]> in text") }
@@ -65,6 +65,15 @@ extension XMLPullParser {
         }
         try checkText(bytes: textScratch.count, at: start)
         return true
+    }
+
+    private mutating func takeReference() throws(WireError) {
+        let start = position
+        let scalar = try reference()
+        guard keepsReferences, scalar != 0x22, scalar != 0x27 else {
+            return XMLCharacters.appendUTF8(scalar, to: &textScratch)
+        }
+        textScratch.append(contentsOf: bytes[start..<position])
     }
 
     private func misplacedElement() -> WireError {

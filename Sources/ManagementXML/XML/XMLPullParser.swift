@@ -42,6 +42,8 @@ struct XMLPullParser {
     /// The text last taken, when it is not the plain bytes of the message.
     var textScratch: [UInt8] = []
     var commentBytes = 0
+    /// Whether references in texts, but those to the two quotes, are taken as they stand, as old firmware does.
+    var keepsReferences = false
 
     /// An element that was begun and not ended yet.
     struct OpenElement {

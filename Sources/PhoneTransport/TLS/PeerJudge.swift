@@ -19,6 +19,8 @@ struct TrustDemand: Sendable {
     var policy: TLSPolicy
     var context: NIOSSLContext
     var now: @Sendable () -> Date
+    /// The part that the peer plays in the handshake.
+    var role = ChainVerifier.PeerRole.server
 }
 
 /// What a handshake showed of a peer.
@@ -31,6 +33,8 @@ struct PeerSight: Sendable {
     var tlsVersion: String?
     var suite: CipherSuite?
     var first: FirstRecord?
+    /// Whether nothing weak was offered, so that it does not matter which cipher suite was taken.
+    var isSuiteSound = false
 
     var evidence: PeerEvidence {
         PeerEvidence(
@@ -64,7 +68,7 @@ final class PeerJudge {
         sight.chain = certificates.compactMap { try? $0.toDERBytes() }
         if let version { sight.tlsVersion = TrustProfile.MinimumTLS(version).rawValue }
         do throws(Fault) {
-            sight.verified = try sight.verify(by: demand.profiles, at: demand.now())
+            sight.verified = try sight.verify(by: demand.profiles, as: demand.role, at: demand.now())
         } catch {
             sight.verdict = error
         }
@@ -77,7 +81,9 @@ extension PeerSight {
     ///
     /// - Throws: why none does, without a subject: `tls.no-profile`, a verdict on the chain, `tls.protocol-version` or
     ///   `tls.no-common-cipher`.
-    func verify(by profiles: [TrustProfile], at time: Date) throws(Fault) -> VerifiedChain {
+    func verify(
+        by profiles: [TrustProfile], as role: ChainVerifier.PeerRole = .server, at time: Date
+    ) throws(Fault) -> VerifiedChain {
         guard !profiles.isEmpty else { throw Fault(.tlsNoProfile) }
         // The handshake was offered as the most lenient profile permits; each profile now gets only what it permits.
         let modern = profiles.filter { $0.permits(tlsVersion: tlsVersion) }
@@ -86,13 +92,14 @@ extension PeerSight {
             throw HandshakeFault.versionFault(tlsVersion ?? "no version", minimum: wanted, subject: nil)
         }
         // A cipher suite that was not seen counts as weak; TLS 1.3 has no weak ones.
-        let isSound = suite.map { !$0.isTripleDES } ?? (tlsVersion == TrustProfile.MinimumTLS.v1_3.rawValue)
+        let isSound =
+            suite.map { !$0.isTripleDES } ?? (isSuiteSound || tlsVersion == TrustProfile.MinimumTLS.v1_3.rawValue)
         let permitting = modern.filter { $0.allowsLegacy || isSound }
         guard !permitting.isEmpty else {
             throw Fault(.tlsNoCommonCipher, detail: suite.map { "the phone chose \($0)" })
         }
         do throws(TrustFailure) {
-            return try ChainVerifier().verify(chain, againstAnyOf: permitting, at: time)
+            return try ChainVerifier(of: role).verify(chain, againstAnyOf: permitting, at: time)
         } catch {
             throw Fault(StatusCode(error.reason.rawValue), detail: error.detail)
         }

@@ -17,7 +17,7 @@ struct TLSPolicy: Hashable, Sendable {
         allowsLegacy = profiles.contains(where: \.allowsLegacy)
     }
 
-    private init(minimum: TrustProfile.MinimumTLS, allowsLegacy: Bool) {
+    init(minimum: TrustProfile.MinimumTLS, allowsLegacy: Bool) {
         self.minimum = minimum
         self.allowsLegacy = allowsLegacy
     }
@@ -50,6 +50,27 @@ struct TLSPolicy: Hashable, Sendable {
         // Our sessions end with close_notify and do not wait for the phone's; the library's timer then only keeps
         // memory alive.
         configuration.shutdownTimeout = .milliseconds(50)
+        return configuration
+    }
+}
+
+extension TLSPolicy {
+    /// The library's form of the policy for a server with this key material.
+    ///
+    /// - Parameter asksForCertificate: whether a client without a certificate is refused; which one is believed decides
+    ///   the verification callback that every handler brings, as with a client.
+    func serverConfiguration(_ material: KeyMaterial, asksForCertificate: Bool) throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try material.chain.map { .certificate(try NIOSSLCertificate(bytes: $0, format: .der)) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: material.privateKey, format: .der)))
+        let client = self.configuration
+        configuration.minimumTLSVersion = client.minimumTLSVersion
+        configuration.cipherSuites = client.cipherSuites
+        configuration.verifySignatureAlgorithms = client.verifySignatureAlgorithms
+        configuration.curves = client.curves
+        configuration.shutdownTimeout = client.shutdownTimeout
+        configuration.trustRoots = .certificates([])
+        configuration.certificateVerification = asksForCertificate ? .noHostnameVerification : .none
         return configuration
     }
 }

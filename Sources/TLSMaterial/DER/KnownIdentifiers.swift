@@ -26,6 +26,7 @@ extension ObjectIdentifier {
     // Extended key usages (RFC 5280 section 4.2.1.12).
     static let anyExtendedKeyUsage = ObjectIdentifier(2, 5, 29, 37, 0)
     static let serverAuthentication = ObjectIdentifier(1, 3, 6, 1, 5, 5, 7, 3, 1)
+    static let clientAuthentication = ObjectIdentifier(1, 3, 6, 1, 5, 5, 7, 3, 2)
 
     // PKCS#7 content types (RFC 2315 section 14).
     static let data = ObjectIdentifier(1, 2, 840, 113549, 1, 7, 1)

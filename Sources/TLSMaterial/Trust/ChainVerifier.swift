@@ -15,12 +15,24 @@ public struct ChainVerifier: Sendable {
     /// The most certificates that a peer may present.
     public static let chainLimit = 16
 
+    /// The part that the peer plays in the handshake.
+    public enum PeerRole: Hashable, Sendable {
+        case server, client
+    }
+
     private let memory: SignatureMemory
+    private let role: PeerRole
 
     /// Makes a verifier.
-    public init() { memory = .shared }
+    ///
+    /// - Parameter role: what the certificates must be good for, where they say what they are good for (extended key
+    ///   usage).
+    public init(of role: PeerRole = .server) { self.init(memory: .shared, role: role) }
 
-    init(memory: SignatureMemory) { self.memory = memory }
+    init(memory: SignatureMemory, role: PeerRole = .server) {
+        self.memory = memory
+        self.role = role
+    }
 
     /// Verifies a chain under one profile.
     ///
@@ -45,7 +57,7 @@ public struct ChainVerifier: Sendable {
         let certificates = try parse(chain)
         var furthest: PathSearch.Setback?
         for profile in profiles {
-            var search = PathSearch(certificates, profile: profile, time: time, memory: memory)
+            var search = PathSearch(certificates, profile: profile, role: role, time: time, memory: memory)
             if let path = search.run() { return VerifiedChain(profile: profile.name, path: path) }
             if let setback = search.furthest, setback.progress > furthest?.progress ?? -1 { furthest = setback }
         }

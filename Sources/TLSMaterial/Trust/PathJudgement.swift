@@ -7,6 +7,7 @@ import Foundation
 struct PathJudgement {
     let path: [ParsedCertificate]
     let profile: TrustProfile
+    let role: ChainVerifier.PeerRole
     let time: Date
 
     /// How far a path has come when it fails for this reason.
@@ -84,11 +85,12 @@ struct PathJudgement {
     }
 
     private func checkExtendedUsage(_ index: Int) throws(TrustFailure) {
-        guard let purposes = path[index].content.extensions.extendedKeyUsage,
-            !purposes.contains(.serverAuthentication), !purposes.contains(.anyExtendedKeyUsage)
+        let wanted: ObjectIdentifier = role == .server ? .serverAuthentication : .clientAuthentication
+        guard let purposes = path[index].content.extensions.extendedKeyUsage, !purposes.contains(wanted),
+            !purposes.contains(.anyExtendedKeyUsage)
         else { return }
         let seen = purposes.prefix(3).map(\.dotted).joined(separator: ", ")
-        let detail = "\(who(index)) is not for TLS servers; its extended key usage is \(seen)"
+        let detail = "\(who(index)) is not for TLS \(role)s; its extended key usage is \(seen)"
         throw TrustFailure(.extendedKeyUsage, detail: detail)
     }
 

@@ -14,15 +14,20 @@ struct PathSearch {
     private let leaf: ParsedCertificate
     private let others: [ParsedCertificate]
     private let profile: TrustProfile
+    private let role: ChainVerifier.PeerRole
     private let time: Date
     private let memory: SignatureMemory
     private var work = 0
     private(set) var furthest: Setback?
 
-    init(_ chain: [ParsedCertificate], profile: TrustProfile, time: Date, memory: SignatureMemory) {
+    init(
+        _ chain: [ParsedCertificate], profile: TrustProfile, role: ChainVerifier.PeerRole, time: Date,
+        memory: SignatureMemory
+    ) {
         leaf = chain[0]
         others = Array(chain.dropFirst())
         self.profile = profile
+        self.role = role
         self.time = time
         self.memory = memory
     }
@@ -34,7 +39,7 @@ struct PathSearch {
         let last = path[path.count - 1]
         if profile.anchors.contains(last) {
             do throws(TrustFailure) {
-                try PathJudgement(path: path, profile: profile, time: time).run()
+                try PathJudgement(path: path, profile: profile, role: role, time: time).run()
                 return path
             } catch { note(error, progress: 1_000 + PathJudgement.rank(error.reason)) }
         } else if last.content.isSelfIssued, isSigned(last, by: last) {

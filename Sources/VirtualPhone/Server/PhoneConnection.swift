@@ -2,6 +2,7 @@ import ManagementXML
 import NIOCore
 import NIOSSL
 import NIOTLS
+import PhoneTransport
 
 /// One connection to a virtual phone: HTTP/1.1 with its own small parser, one request after the other.
 ///

@@ -72,9 +72,9 @@ struct TelephonyReading {
         do {
             try await workspace.store.begin(phone.device, in: run)
             let session = try await dialer.session(with: target)
-            let call = PhoneCall(
-                session: session, password: try await workspace.store.reveal(phone.password),
-                itemLimit: type.limits.items)
+            var password: SecretText?
+            if let reference = phone.password { password = try await workspace.store.reveal(reference) }
+            let call = PhoneCall(session: session, password: password, itemLimit: type.limits.items)
             let items: [Item]
             do {
                 items = try await DirectDriver().read(keys, over: call)

@@ -30,7 +30,7 @@ extension LivePhone {
     /// Tells the phone's machine of something; nil for a phone that does not call.
     @discardableResult
     func tell(
-        _ event: @escaping @Sendable (inout WPIMachine, inout PhoneBehaviour, Double) -> [WPIOrder]?
+        _ event: @escaping @Sendable (inout WPIMachine, inout PhoneBehaviour, Double) -> [CallOrder]?
     ) -> EventLoopFuture<Bool>? {
         with { core in core.caller }?.tell(event)
     }

@@ -37,7 +37,7 @@ final class WPICaller: Sendable {
 
     /// Tells the phone's machine of something, if the phone is there; returns when it was told.
     func tell(
-        _ event: @escaping @Sendable (inout WPIMachine, inout PhoneBehaviour, Double) -> [WPIOrder]?
+        _ event: @escaping @Sendable (inout WPIMachine, inout PhoneBehaviour, Double) -> [CallOrder]?
     ) -> EventLoopFuture<Bool> {
         loop.submit { [self] in line.value?.happen(event) ?? false }
     }

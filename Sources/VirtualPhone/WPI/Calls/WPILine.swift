@@ -45,7 +45,7 @@ final class WPILine {
     ///
     /// - Returns: whether the machine took it.
     @discardableResult
-    func happen(_ event: (inout WPIMachine, inout PhoneBehaviour, Double) -> [WPIOrder]?) -> Bool {
+    func happen(_ event: (inout WPIMachine, inout PhoneBehaviour, Double) -> [CallOrder]?) -> Bool {
         guard !isOver else { return false }
         let now = phone.fleet.now
         let orders = phone.with { core in
@@ -59,7 +59,7 @@ final class WPILine {
         return orders != nil
     }
 
-    private func carryOut(_ orders: ArraySlice<WPIOrder>) {
+    private func carryOut(_ orders: ArraySlice<CallOrder>) {
         var rest = orders
         while !isOver, let order = rest.popFirst() {
             switch order {

@@ -3,32 +3,16 @@ import Foundation
 import ManagementXML
 import TLSMaterial
 
-/// Names of items that belong to the protocol and not to a phone's settings.
-enum WPIItem {
-    static let secureTrigger = "goto-secure-mode"
-    static let secureData = "secure-mode-data"
-    static let pinTries = "max-pin-retries"
-    static let clientCertificate = "dls-client-certificate"
-    static let serverAuthority = "dls-server-ca"
-    static let securePort = "dls-secure-port"
-    static let secureMode = "dls-mode-secure"
-    static let webCertificate = "wbm-server-certificate"
-    static let webCertificateInfo = "wbm-server-certificate-info"
-    static let tan = "bootstrapping-tan"
-    static let contactURI = "contact-me-uri"
-    static let changedFlag = "configuration-changed-flag"
+extension WPIItem {
     static let contactGap = "dls-contact-interval"
-    static let cleanUpReason = "cleanup-reason"
-    static let sendSolicited = "send-solicited"
-    static let restartType = "restart-type"
-    static let restartPassword = "restart-password"
     static let software = "related-software-version"
-
-    /// Never given back, not even as an empty value among all items.
-    static let certificates: Set<String> = [
-        secureTrigger, secureData, clientCertificate, serverAuthority, webCertificate, webCertificateInfo, tan,
-    ]
     static let modules = ["key-modules", "blf-modules", "slk-modules", "km15-modules"]
+
+    /// Never among all items.
+    static let certificates: Set<String> = [
+        goToSecureMode, secureModeData, clientCertificate, serverCA, webCertificate, webCertificateInfo,
+        bootstrappingTAN,
+    ]
 }
 
 // What a phone says of itself over WPI.
@@ -37,9 +21,9 @@ extension PhoneBehaviour {
     func basicItems(contactURI: String) -> [Item] {
         var names = [
             "device-type", "related-device-type", "gigabit-ethernet-enabled", "software-type",
-            "related-software-type", "software-version", WPIItem.software, WPIItem.contactURI, "mac-addr",
-            WPIItem.changedFlag, "part-number", "backlight-type", "sip-mobility-state", "e164", "user-pwd",
-            "user-pwd-unicode", WPIItem.tan, "basic-e164", "mobility-enabled", "slog-archive-me",
+            "related-software-type", "software-version", WPIItem.software, WPIItem.contactMeURI, "mac-addr",
+            WPIItem.configurationChanged, "part-number", "backlight-type", "sip-mobility-state", "e164", "user-pwd",
+            "user-pwd-unicode", WPIItem.bootstrappingTAN, "basic-e164", "mobility-enabled", "slog-archive-me",
         ]
         names += ["slog-entry", "ocsr-connect", "admin-pwd", "user-pwd"].map { "fault-report-\($0)" }
         names.append("cloud-pin-value")
@@ -55,11 +39,11 @@ extension PhoneBehaviour {
         case "device-type", "related-device-type": value(in: model.deviceTypeSlot)
         case "software-version", WPIItem.software: model.software.text
         case "software-type", "related-software-type": softwareType
-        case WPIItem.contactURI: contactURI
-        case WPIItem.changedFlag: state.wpi?.isChanged == true ? "true" : "false"
+        case WPIItem.contactMeURI: contactURI
+        case WPIItem.configurationChanged: state.wpi?.isChanged == true ? "true" : "false"
         case WPIItem.secureMode: state.wpi?.secure != nil ? "1" : state.wpi?.sealed != nil ? "2" : "0"
         case WPIItem.securePort: state.wpi?.secure.map { "\($0.port)" }
-        case WPIItem.tan: state.wpi?.secure?.tan ?? ""
+        case WPIItem.bootstrappingTAN: state.wpi?.secure?.tan ?? ""
         case WPIItem.webCertificateInfo: webCertificateInfo
         case "basic-e164": value(in: model.numberSlot)
         case "user-pwd", "user-pwd-unicode": ""

@@ -25,7 +25,7 @@ struct WPIWriter {
     }
 
     private static let secureNames: Set<String> = [
-        WPIItem.secureTrigger, WPIItem.secureData, WPIItem.clientCertificate, WPIItem.serverAuthority,
+        WPIItem.goToSecureMode, WPIItem.secureModeData, WPIItem.clientCertificate, WPIItem.serverCA,
     ]
 
     mutating func perform(on phone: inout PhoneBehaviour, at now: Double) -> WPIWrite {
@@ -45,8 +45,8 @@ struct WPIWriter {
 
     private func isSecure(_ name: String) -> Bool {
         if Self.secureNames.contains(name) { return true }
-        let isWithTrigger = items.contains { $0.key.name == WPIItem.secureTrigger }
-        return isWithTrigger && (name == WPIItem.securePort || name == WPIItem.pinTries)
+        let isWithTrigger = items.contains { $0.key.name == WPIItem.goToSecureMode }
+        return isWithTrigger && (name == WPIItem.securePort || name == WPIItem.maxPINRetries)
     }
 
     /// What the phone says of itself and nobody can tell it, unless the type lists it as a setting.
@@ -81,7 +81,7 @@ struct WPIWriter {
     private mutating func takeSecureMode(_ items: [Item], phone: inout PhoneBehaviour) {
         var wpi = phone.state.wpi ?? WPIState()
         do throws(Refusal) {
-            switch items.first(where: { $0.key.name == WPIItem.secureTrigger })?.value {
+            switch items.first(where: { $0.key.name == WPIItem.goToSecureMode })?.value {
             case "nopin":
                 wpi.secure = try openBundle(items, renewing: nil)
                 wpi.sealed = nil
@@ -89,7 +89,7 @@ struct WPIWriter {
             case nil:
                 guard let known = wpi.secure else { throw Refusal(items[0].key, .unexpectedItem) }
                 wpi.secure = try openBundle(items, renewing: known)
-            default: throw Refusal(ItemKey(WPIItem.secureTrigger), .invalidData)
+            default: throw Refusal(ItemKey(WPIItem.goToSecureMode), .invalidData)
             }
             phone.state.wpi = wpi
             write.changesSecureMode = true
@@ -119,7 +119,7 @@ struct WPIWriter {
             mode.clientCertificate = file
         }
         var authorities: [[UInt8]] = []
-        for item in items where item.key.name == WPIItem.serverAuthority {
+        for item in items where item.key.name == WPIItem.serverCA {
             guard item.key.index.map({ $0 == 0 || $0 == 1 }) ?? true else { throw Refusal(item.key, .invalidIndex) }
             guard let text = item.value, !text.isEmpty else { continue }
             guard let found = try? CertificateFile.certificates(in: Array(text.utf8)), let authority = found.first else {
@@ -135,19 +135,19 @@ struct WPIWriter {
             mode.port = port
         }
         guard !mode.clientCertificate.isEmpty, !mode.authorities.isEmpty else {
-            throw Refusal(ItemKey(WPIItem.secureTrigger), .failed)
+            throw Refusal(ItemKey(WPIItem.goToSecureMode), .failed)
         }
         return mode
     }
 
     private func sealed(_ items: [Item]) throws(Refusal) -> SealedSecureMode {
-        let key = ItemKey(WPIItem.secureData)
+        let key = ItemKey(WPIItem.secureModeData)
         guard options.secureModeOpener != nil else { throw Refusal(key, .notSupported) }
         guard let item = items.first(where: { $0.key == key }), let data = Base64Text.decode(item.value ?? ""),
             !data.isEmpty
         else { throw Refusal(key, .invalidData) }
-        let tries = items.first { $0.key.name == WPIItem.pinTries }.map { Int($0.value ?? "") ?? 0 } ?? 3
-        guard (1...99).contains(tries) else { throw Refusal(ItemKey(WPIItem.pinTries), .invalidData) }
+        let tries = items.first { $0.key.name == WPIItem.maxPINRetries }.map { Int($0.value ?? "") ?? 0 } ?? 3
+        guard (1...99).contains(tries) else { throw Refusal(ItemKey(WPIItem.maxPINRetries), .invalidData) }
         return SealedSecureMode(data: data, mostTries: tries)
     }
 }

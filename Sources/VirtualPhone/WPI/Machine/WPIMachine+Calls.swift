@@ -8,7 +8,7 @@ extension WPIMachine {
     /// The phone started.
     ///
     /// - Parameter delay: seconds before it calls.
-    mutating func started(_ phone: inout PhoneBehaviour, after delay: Double, at now: Double) -> [WPIOrder] {
+    mutating func started(_ phone: inout PhoneBehaviour, after delay: Double, at now: Double) -> [CallOrder] {
         notBefore = now + delay
         restartPolling(at: now)
         want(WPICall(wish: .startUp))
@@ -21,10 +21,10 @@ extension WPIMachine {
     /// - Returns: nil when it came within the contact gap and is ignored.
     mutating func contacted(
         _ phone: inout PhoneBehaviour, server: WPIEndpoint?, at now: Double
-    ) -> [WPIOrder]? {
+    ) -> [CallOrder]? {
         if let last = lastReaction, now - last < contactGap(of: phone) { return nil }
         lastReaction = now
-        var orders: [WPIOrder] = []
+        var orders: [CallOrder] = []
         if let server, usualServer(of: phone) == nil {
             var wpi = phone.state.wpi ?? WPIState()
             wpi.learnedServer = server
@@ -38,14 +38,14 @@ extension WPIMachine {
     }
 
     /// The answer of the proxy: 202 means that there is something to do.
-    mutating func polled(_ phone: inout PhoneBehaviour, status: Int, at now: Double) -> [WPIOrder] {
+    mutating func polled(_ phone: inout PhoneBehaviour, status: Int, at now: Double) -> [CallOrder] {
         guard status == 202 else { return [] }
         want(WPICall(wish: .solicited))
         return proceed(&phone, at: now)
     }
 
     /// Somebody changed settings at the phone.
-    mutating func changedAtPhone(_ keys: [ItemKey], _ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    mutating func changedAtPhone(_ keys: [ItemKey], _ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         var wpi = phone.state.wpi ?? WPIState()
         wpi.isChanged = true
         phone.state.wpi = wpi
@@ -55,7 +55,7 @@ extension WPIMachine {
     }
 
     /// A key module or the like came or went.
-    mutating func inventoryChanged(_ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    mutating func inventoryChanged(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         want(WPICall(wish: .inventoryChanges))
         return [.save] + proceed(&phone, at: now)
     }
@@ -73,7 +73,7 @@ extension WPIMachine {
     }
 
     /// Begins the most urgent call that can be made now.
-    mutating func proceed(_ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    mutating func proceed(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         guard conversation == nil, now >= notBefore,
             let position = calls.firstIndex(where: { server(for: $0, phone) != nil }),
             let server = server(for: calls[position], phone)

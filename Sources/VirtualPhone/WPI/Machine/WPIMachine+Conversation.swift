@@ -8,7 +8,7 @@ extension WPIMachine {
     /// - Parameter answer: nil for an answer without a body, which ends a conversation like a clean-up.
     mutating func received(
         _ answer: Result<WPIServerMessage, WireError>?, _ phone: inout PhoneBehaviour, at now: Double
-    ) -> [WPIOrder] {
+    ) -> [CallOrder] {
         guard var current = conversation else { return [] }
         guard !current.isGivenUp else { return finish(&phone, at: now) }
         let message: WPIServerMessage
@@ -25,7 +25,7 @@ extension WPIMachine {
 
     private mutating func perform(
         _ message: WPIServerMessage, _ phone: inout PhoneBehaviour, at now: Double
-    ) -> [WPIOrder] {
+    ) -> [CallOrder] {
         switch message.action {
         case .cleanUp: return cleanUp(message.items, &phone, at: now)
         case .readItems:
@@ -49,13 +49,13 @@ extension WPIMachine {
     mutating func reply(
         _ action: WPIAction, status: ManagementReply.Status = .accepted, with items: [Item] = [],
         _ phone: PhoneBehaviour, at now: Double
-    ) -> [WPIOrder] {
+    ) -> [CallOrder] {
         conversation?.parts = ItemParts.split(items).reversed()
         conversation?.partsAction = action.rawValue
         return sendPart(status, phone, at: now)
     }
 
-    private mutating func nextPart(_ phone: PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    private mutating func nextPart(_ phone: PhoneBehaviour, at now: Double) -> [CallOrder] {
         guard let current = conversation, !current.parts.isEmpty else {
             return reply(.getNextFragment, status: .failed, phone, at: now)
         }
@@ -64,7 +64,7 @@ extension WPIMachine {
 
     private mutating func sendPart(
         _ status: ManagementReply.Status, _ phone: PhoneBehaviour, at now: Double
-    ) -> [WPIOrder] {
+    ) -> [CallOrder] {
         guard var current = conversation else { return [] }
         var items = current.parts.popLast() ?? []
         if phone.faults.contains(.changesIdentity) {
@@ -79,7 +79,7 @@ extension WPIMachine {
         return [.post(current.message, current.route)]
     }
 
-    private mutating func giveUp(_ reason: String, _ phone: PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    private mutating func giveUp(_ reason: String, _ phone: PhoneBehaviour, at now: Double) -> [CallOrder] {
         guard var current = conversation else { return [] }
         current.isGivenUp = true
         current.message = WPIPhoneMessage(
@@ -95,23 +95,23 @@ extension WPIMachine {
 
     // MARK: Actions
 
-    private mutating func write(_ items: [Item], _ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    private mutating func write(_ items: [Item], _ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         var writer = WPIWriter(items, options: options)
         let write = writer.perform(on: &phone, at: now)
         if write.effects.contains(.restart) { return [.save, .hangUp, .restart] }
         if write.changesSecureMode { conversation?.changesSecureMode = true }
-        var orders: [WPIOrder] = write.effects.contains(.save) ? [.save] : []
+        var orders: [CallOrder] = write.effects.contains(.save) ? [.save] : []
         if write.effects.contains(.telephonyChanged) { orders.append(.telephonyChanged) }
         return orders + reply(.writeItems, status: write.status, with: write.refused, phone, at: now)
     }
 
-    private mutating func restart(_ items: [Item], _ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    private mutating func restart(_ items: [Item], _ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         let type = items.first { $0.key.name == WPIItem.restartType }
         let password = items.first { $0.key.name == WPIItem.restartPassword }
-        if let type, type.value != "FactoryReset" {
+        if let type, type.value != WPIItem.factoryReset {
             return reply(.restart, status: .failed, with: [Item(type.key, status: .invalidData)], phone, at: now)
         }
-        if type != nil, password?.value != Self.resetPassword {
+        if type != nil, password?.value != WPIItem.factoryResetPassword {
             let key = ItemKey(WPIItem.restartPassword)
             return reply(.restart, status: .failed, with: [Item(key, status: .invalidData)], phone, at: now)
         }
@@ -125,12 +125,9 @@ extension WPIMachine {
         return [.save, .hangUp, .restart]
     }
 
-    /// Needed for a factory reset on every interface of the phones.
-    private static let resetPassword = "124816"
-
     // MARK: The end
 
-    private mutating func cleanUp(_ items: [Item], _ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    private mutating func cleanUp(_ items: [Item], _ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         let reason = items.first { $0.key.name == WPIItem.cleanUpReason }?.value
         if reason == "overload", let current = conversation {
             conversation = nil
@@ -146,13 +143,13 @@ extension WPIMachine {
     }
 
     /// The conversation came to its end.
-    mutating func finish(_ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    mutating func finish(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         guard let ended = conversation else { return [] }
         conversation = nil
         finished += ended.isGivenUp ? 0 : 1
         backOff.reset()
         notBefore = now
-        var orders: [WPIOrder] = [.hangUp]
+        var orders: [CallOrder] = [.hangUp]
         if !ended.told.isEmpty, !ended.isGivenUp {
             changedKeys.removeAll(where: ended.told.contains)
             if changedKeys.isEmpty, phone.state.wpi?.isChanged == true {
@@ -166,7 +163,7 @@ extension WPIMachine {
     }
 
     /// What waited for the end of the conversation.
-    private mutating func begin(_ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    private mutating func begin(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         if !phone.isInCall(at: now), let call = solicitedWhenIdle {
             solicitedWhenIdle = nil
             want(call)
@@ -178,7 +175,7 @@ extension WPIMachine {
     ///
     /// An opening that nobody heard is repeated after a pause that grows; of a conversation that had begun, the server
     /// knows that it was lost, and comes back to it.
-    mutating func lost(_ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    mutating func lost(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         guard let current = conversation else { return [] }
         conversation = nil
         if !current.isHeard, !current.isGivenUp { want(current.call) }

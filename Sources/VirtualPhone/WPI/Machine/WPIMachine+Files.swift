@@ -10,7 +10,7 @@ extension WPIMachine {
 
     mutating func deploy(
         _ message: WPIServerMessage, _ phone: inout PhoneBehaviour, at now: Double
-    ) -> [WPIOrder] {
+    ) -> [CallOrder] {
         var new: [FileOrder]
         do throws(FileOrderRefusal) { new = try FileOrderReader(message).orders() } catch {
             return reply(
@@ -41,8 +41,8 @@ extension WPIMachine {
     private static let mostOrders = 200
 
     /// Begins with the next file; deletions are done at once.
-    private mutating func nextOrder(_ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
-        var done: [WPIOrder] = []
+    private mutating func nextOrder(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
+        var done: [CallOrder] = []
         while let order = orders.first {
             guard order.kind == .delete else { return done + [.fetch(order)] }
             orders.removeFirst()
@@ -58,7 +58,7 @@ extension WPIMachine {
     /// The file that was to be fetched came, or did not.
     mutating func fetched(
         _ result: Result<LoadedFile, FetchFailure>, _ phone: inout PhoneBehaviour, at now: Double
-    ) -> [WPIOrder] {
+    ) -> [CallOrder] {
         guard !orders.isEmpty else { return [] }
         let order = orders.removeFirst()
         var software: String?
@@ -114,7 +114,7 @@ extension WPIMachine {
         return own.hasPrefix(named) || named.hasPrefix(own)
     }
 
-    mutating func install(_ software: String, _ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    mutating func install(_ software: String, _ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         readySoftware = nil
         var wpi = phone.state.wpi ?? WPIState()
         wpi.software = software

@@ -7,7 +7,7 @@ extension WPIMachine {
     /// - Returns: nil when the phone does not ask for one.
     mutating func entered(
         pin: String, _ phone: inout PhoneBehaviour, at now: Double
-    ) -> [WPIOrder]? {
+    ) -> [CallOrder]? {
         guard var wpi = phone.state.wpi, var sealed = wpi.sealed, let open = options.secureModeOpener else { return nil }
         let password = String(pin.dropLast(Self.tanLength))
         if pin.count > Self.tanLength, var mode = try? open(sealed.data, password) {

@@ -102,7 +102,7 @@ struct WPIMachine: Sendable {
     }
 
     /// The time has come that ``deadline(of:at:)`` named.
-    mutating func timePassed(_ phone: inout PhoneBehaviour, at now: Double) -> [WPIOrder] {
+    mutating func timePassed(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         if let conversation {
             return now >= conversation.deadline ? lost(&phone, at: now) : []
         }

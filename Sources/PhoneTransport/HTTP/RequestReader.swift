@@ -1,57 +1,78 @@
-import NIOCore
-import PhoneTransport
+public import NIOCore
 
 /// Gathers the bytes of a connection into whole requests, under limits.
-struct RequestReader {
+public struct RequestReader {
     /// What the bytes so far amount to.
-    enum Step {
+    public enum Step {
         case request(RequestHead, body: [UInt8])
         /// The peer waits to be told to send the body.
         case wantsContinue
     }
 
+    private let rules: RequestRules
     private var input = ByteBuffer()
     private var searched = 0
     private var head: RequestHead?
-    private static let bodyLimit = 1 << 20
+    private var chunks: ChunkReader?
 
-    var isEmpty: Bool { input.readableBytes == 0 }
+    public init(rules: RequestRules = RequestRules()) {
+        self.rules = rules
+    }
+
+    /// Whether no byte waits to be read.
+    public var isEmpty: Bool { input.readableBytes == 0 }
     /// Whether a request was begun and not finished.
-    var isInRequest: Bool { head != nil || !isEmpty }
+    public var isInRequest: Bool { head != nil || !isEmpty }
+    /// Bytes of a request that is not whole yet.
+    public var heldBytes: Int { input.readableBytes + (chunks?.body.count ?? 0) }
 
-    mutating func append(_ bytes: inout ByteBuffer) {
+    public mutating func append(_ bytes: inout ByteBuffer) {
         if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
     }
 
     /// Gives memory back when there is nothing to keep.
-    mutating func releaseIfEmpty() {
+    public mutating func releaseIfEmpty() {
         if isEmpty, input.capacity > 0 { input = ByteBuffer() }
     }
 
-    mutating func removeAll() {
-        self = RequestReader()
+    public mutating func removeAll() {
+        self = RequestReader(rules: rules)
     }
 
     /// The next whole request; nil when more bytes are needed.
     ///
     /// - Throws: ``RequestRefusal`` for what is no request; the connection can not be read on then.
-    mutating func next() throws(RequestRefusal) -> Step? {
+    public mutating func next() throws(RequestRefusal) -> Step? {
         if head == nil {
             head = try readHead()
             guard let head else { return nil }
-            try Self.check(head)
-            if head.expectsContinue, head.contentLength ?? 0 > input.readableBytes { return .wantsContinue }
+            try check(head)
+            if head.isChunked { chunks = ChunkReader(bodyLimit: rules.bodyBytes) }
+            let isWhole = head.isChunked ? !isEmpty : head.contentLength ?? 0 <= input.readableBytes
+            if head.expectsContinue, !isWhole { return .wantsContinue }
         }
-        guard let head, let body = input.readBytes(length: head.contentLength ?? 0) else { return nil }
+        guard let head, let body = try readBody(head) else { return nil }
         self.head = nil
         return .request(head, body: body)
     }
 
-    private static func check(_ head: RequestHead) throws(RequestRefusal) {
-        if head.contentLength ?? 0 > bodyLimit {
-            throw RequestRefusal(status: .tooLarge, reason: "body of more than \(bodyLimit) bytes")
+    private mutating func readBody(_ head: RequestHead) throws(RequestRefusal) -> [UInt8]? {
+        guard head.isChunked else { return input.readBytes(length: head.contentLength ?? 0) }
+        guard var chunks else { return nil }
+        // It goes out and comes back, so that the body is not copied for each piece of it.
+        self.chunks = nil
+        guard try chunks.read(&input) else {
+            self.chunks = chunks
+            return nil
         }
-        if head.method == .post, head.contentLength == nil {
+        return chunks.body
+    }
+
+    private func check(_ head: RequestHead) throws(RequestRefusal) {
+        if head.contentLength ?? 0 > rules.bodyBytes {
+            throw RequestRefusal(status: .tooLarge, reason: "body of more than \(rules.bodyBytes) bytes")
+        }
+        if head.method == .post, head.contentLength == nil, !head.isChunked {
             throw RequestRefusal(status: .lengthRequired, reason: "a content length is needed")
         }
     }
@@ -59,23 +80,25 @@ struct RequestReader {
     private mutating func readHead() throws(RequestRefusal) -> RequestHead? {
         guard try skipEmptyLines() else { return nil }
         let start = searched
+        let limit = rules.headBytes
         let end = input.withUnsafeReadableBytes { bytes in
-            UnsafeRawBufferPointer(rebasing: bytes.prefix(RequestHead.byteLimit)).endOfHead(from: start)
+            UnsafeRawBufferPointer(rebasing: bytes.prefix(limit)).endOfHead(from: start)
         }
         switch end {
         case .broken: throw .malformed("a line break or control character out of place", 1)
         case .open(let position):
-            guard input.readableBytes < RequestHead.byteLimit else {
+            guard input.readableBytes < limit else {
                 throw RequestRefusal(
-                    status: .headTooLarge, reason: "head of more than \(RequestHead.byteLimit) bytes")
+                    status: .headTooLarge, reason: "head of more than \(limit) bytes")
             }
             searched = position
             return nil
         case .found(let length):
             searched = 0
+            let rules = rules
             let read = input.withUnsafeReadableBytes { bytes in
                 Result { () throws(RequestRefusal) in
-                    try RequestHead(UnsafeRawBufferPointer(rebasing: bytes.prefix(length)))
+                    try RequestHead(UnsafeRawBufferPointer(rebasing: bytes.prefix(length)), rules: rules)
                 }
             }
             input.moveReaderIndex(forwardBy: length + 4)

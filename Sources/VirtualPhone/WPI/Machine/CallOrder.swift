@@ -2,7 +2,7 @@ import DeploymentModel
 import ManagementXML
 
 /// What the phone's machine orders of the world around it, in this order.
-enum WPIOrder: Hashable, Sendable {
+enum CallOrder: Hashable, Sendable {
     /// Keep the state before anything that follows.
     case save
     /// Say this to the server; what it answers is handed to the machine.

@@ -1,41 +1,61 @@
-import NIOCore
-import PhoneTransport
+/// What a server takes as an HTTP request.
+public struct RequestRules: Hashable, Sendable {
+    /// Bytes of the request line and the header fields.
+    public var headBytes: Int
+    public var bodyBytes: Int
+    /// Whether a body may come in chunks (RFC 9112 section 7.1) in place of a content length.
+    public var takesChunks: Bool
+    /// Whether HTTP/1.1 without its `Host` is refused, as the standard demands.
+    public var needsHost: Bool
+
+    public init(
+        headBytes: Int = 8192, bodyBytes: Int = 1 << 20, takesChunks: Bool = false, needsHost: Bool = true
+    ) {
+        self.headBytes = headBytes
+        self.bodyBytes = bodyBytes
+        self.takesChunks = takesChunks
+        self.needsHost = needsHost
+    }
+}
 
 /// The head of one HTTP request, read strictly (RFC 9112): whatever could be understood in two ways is refused.
-struct RequestHead {
-    enum Method {
+public struct RequestHead: Hashable, Sendable {
+    public enum Method: Hashable, Sendable {
         case get, head, post, other
     }
 
-    /// What the phone serves.
-    enum Route {
-        case management, status, settings, contactMe, unknown
-    }
-
-    var method = Method.other
-    var route = Route.unknown
-    /// What stands behind the question mark of the target.
-    var query: String?
-    var contentLength: Int?
-    var authorization: String?
-    var hasXMLBody = false
-    var keepsAlive = true
-    var expectsContinue = false
+    public private(set) var method = Method.other
+    /// As it stands in the request line.
+    public private(set) var target = ""
+    public private(set) var contentLength: Int?
+    public private(set) var isChunked = false
+    public private(set) var authorization: String?
+    /// `Cookie`; several lines are joined as one.
+    public private(set) var cookie: String?
+    public private(set) var hasXMLBody = false
+    public private(set) var keepsAlive = true
+    public private(set) var expectsContinue = false
 }
 
 /// Why a request is answered with an error and the connection closed.
-struct RequestRefusal: Error {
-    var status: HTTPStatus
-    var reason: String
-    var line = 1
+public struct RequestRefusal: Error, Hashable, Sendable {
+    public var status: HTTPStatus
+    /// Lower case; quotes nothing of the request.
+    public var reason: String
+    public var line: Int
+
+    public init(status: HTTPStatus, reason: String, line: Int = 1) {
+        self.status = status
+        self.reason = reason
+        self.line = line
+    }
 }
 
 extension RequestHead {
-    static let byteLimit = 8192
     private static let fieldLimit = 100
 
     /// Reads a head up to and without its empty line.
-    init(_ bytes: UnsafeRawBufferPointer) throws(RequestRefusal) {
+    init(_ bytes: UnsafeRawBufferPointer, rules: RequestRules) throws(RequestRefusal) {
         var reader = LineReader(bytes: bytes)
         guard let first = reader.next() else { throw .malformed("no request line", 1) }
         let isOld = try readRequestLine(bytes, first)
@@ -47,9 +67,12 @@ extension RequestHead {
             guard line <= Self.fieldLimit else {
                 throw RequestRefusal(status: .headTooLarge, reason: "too many header lines", line: line)
             }
-            hosts += try readField(bytes, field, line: line) ? 1 : 0
+            hosts += try readField(bytes, field, takesChunks: rules.takesChunks, line: line) ? 1 : 0
         }
-        guard hosts == 1 || (isOld && hosts == 0) else { throw .malformed("one host header is needed", 1) }
+        guard hosts == 1 || (hosts == 0 && (isOld || !rules.needsHost)) else {
+            throw .malformed("one host header is needed", 1)
+        }
+        guard !isChunked || contentLength == nil else { throw .malformed("content length and chunks", 1) }
     }
 
     /// Whether it is HTTP/1.0.
@@ -61,12 +84,7 @@ extension RequestHead {
             throw .malformed("not a request line", 1)
         }
         self.method = Self.method(bytes, method)
-        let path = parts[1].lowerBound..<(parts[1].first { bytes[$0] == UInt8(ascii: "?") } ?? parts[1].upperBound)
-        route = Self.route(bytes, parts[1])
-        if route == .unknown, bytes.text(path) == ContactMe.path {
-            route = .contactMe
-            query = path.upperBound < parts[1].upperBound ? bytes.text(path.upperBound + 1..<parts[1].upperBound) : nil
-        }
+        target = bytes.text(parts[1])
         if bytes.equal(parts[2], "HTTP/1.1") { return false }
         if bytes.equal(parts[2], "HTTP/1.0") { return true }
         let isHTTP = parts[2].count == 8 && bytes.equal(parts[2].prefix(5), "HTTP/")
@@ -81,15 +99,9 @@ extension RequestHead {
         return bytes.equal(name, "HEAD") ? .head : .other
     }
 
-    private static func route(_ bytes: UnsafeRawBufferPointer, _ target: Range<Int>) -> Route {
-        if bytes.equal(target, ManagementPath.text) { return .management }
-        if bytes.equal(target, "/") { return .status }
-        return bytes.equal(target, "/settings") ? .settings : .unknown
-    }
-
     /// Whether the field is the host.
     private mutating func readField(
-        _ bytes: UnsafeRawBufferPointer, _ field: Range<Int>, line: Int
+        _ bytes: UnsafeRawBufferPointer, _ field: Range<Int>, takesChunks: Bool, line: Int
     ) throws(RequestRefusal) -> Bool {
         guard let colon = field.first(where: { bytes[$0] == UInt8(ascii: ":") }), colon > field.lowerBound,
             (field.lowerBound..<colon).allSatisfy({ HTTPSyntax.isTokenByte(bytes[$0]) })
@@ -98,6 +110,8 @@ extension RequestHead {
         let value = bytes.trimmed(colon + 1..<field.upperBound)
         switch name.count {
         case 4 where bytes.equalIgnoringCase(name, "host"): return true
+        case 6 where bytes.equalIgnoringCase(name, "cookie"):
+            cookie = cookie.map { "\($0); \(bytes.text(value))" } ?? bytes.text(value)
         case 6 where bytes.equalIgnoringCase(name, "expect"):
             expectsContinue = bytes.equalIgnoringCase(value, "100-continue")
         case 10 where bytes.equalIgnoringCase(name, "connection"):
@@ -109,7 +123,13 @@ extension RequestHead {
             authorization = bytes.text(value)
         case 14 where bytes.equalIgnoringCase(name, "content-length"): try readLength(bytes, value, line: line)
         case 17 where bytes.equalIgnoringCase(name, "transfer-encoding"):
-            throw RequestRefusal(status: .lengthRequired, reason: "a content length is needed", line: line)
+            guard takesChunks else {
+                throw RequestRefusal(status: .lengthRequired, reason: "a content length is needed", line: line)
+            }
+            guard !isChunked, bytes.equalIgnoringCase(value, "chunked") else {
+                throw .malformed("unknown transfer encoding", line)
+            }
+            isChunked = true
         default: break
         }
         return false

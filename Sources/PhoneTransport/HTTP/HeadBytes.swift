@@ -1,10 +1,3 @@
-import ManagementXML
-
-/// The path of the management interface, as bytes that can be compared.
-enum ManagementPath {
-    static let text: StaticString = "/management"
-}
-
 /// Cuts a head into its lines; a line ends with CR LF and holds neither alone (RFC 9112 section 2.2).
 struct LineReader {
     let bytes: UnsafeRawBufferPointer
