@@ -59,7 +59,8 @@ public struct FleetConfiguration: Sendable {
         layout: Layout = .automatic, keyType: CertificateIssuer.KeyType = .p256, seed: UInt64 = 1,
         faults: FaultPlan = FaultPlan(), stateDirectory: String? = nil, restartSeconds: Double = 3,
         password: String = PhoneBehaviour.usualPassword, firstMAC: MACAddress = MACAddress(value: 0x0001_E310_0001),
-        limits: ConnectionLimits = ConnectionLimits(), telephony: TelephonyScope = .loopback, wpi: WPIOptions = WPIOptions()
+        limits: ConnectionLimits = ConnectionLimits(), telephony: TelephonyScope = .loopback,
+        wpi: WPIOptions = WPIOptions()
     ) {
         self.count = count
         self.types = types

@@ -1,4 +1,5 @@
 public import DeploymentModel
+import ManagementXML
 import NIOCore
 
 extension VirtualFleet {

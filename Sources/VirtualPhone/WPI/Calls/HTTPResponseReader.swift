@@ -62,7 +62,7 @@ struct HTTPResponseReader {
                 return false
             case .head, .chunkSize, .chunkEnd, .trailer:
                 guard let line = try line() else { return false }
-                try take(line)
+                try readLine(line)
             }
         }
     }
@@ -106,7 +106,7 @@ struct HTTPResponseReader {
 
     private var length = Length.unsaid
 
-    private mutating func take(_ line: Substring) throws(HTTPResponseProblem) {
+    private mutating func readLine(_ line: Substring) throws(HTTPResponseProblem) {
         switch state {
         case .head where head.status == 0: try takeStatus(line)
         case .head: if line.isEmpty { try endHead() } else { try takeField(line) }

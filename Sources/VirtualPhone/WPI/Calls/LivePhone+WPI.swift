@@ -1,6 +1,7 @@
 import DeploymentModel
 import ManagementXML
 import NIOCore
+import PhoneTransport
 
 // A phone that speaks WPI: when it calls, and what makes it.
 extension LivePhone {

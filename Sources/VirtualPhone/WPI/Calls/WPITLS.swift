@@ -1,5 +1,5 @@
+import NIOCore
 import NIOSSL
-import PhoneTransport
 import Synchronization
 import TLSMaterial
 

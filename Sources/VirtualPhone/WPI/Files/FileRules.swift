@@ -28,7 +28,8 @@ enum FileRules {
     }
 
     private static func isPicture(_ head: [UInt8]) -> Bool {
-        head.starts(with: [0x89, 0x50, 0x4E, 0x47]) || head.starts(with: [0xFF, 0xD8, 0xFF]) || head.starts(with: "BM".utf8)
+        head.starts(with: [0x89, 0x50, 0x4E, 0x47]) || head.starts(with: [0xFF, 0xD8, 0xFF])
+            || head.starts(with: "BM".utf8)
     }
 
     private static func isSound(_ head: [UInt8]) -> Bool {
@@ -60,7 +61,9 @@ struct FirmwareImage: Hashable, Sendable {
 
     private static func text(_ bytes: inout ArraySlice<UInt8>) -> String? {
         let text = bytes.prefix { (32..<127).contains($0) }
-        guard (1...longest).contains(text.count), text.count < bytes.count, bytes[text.endIndex] == 0 else { return nil }
+        guard (1...longest).contains(text.count), text.count < bytes.count, bytes[text.endIndex] == 0 else {
+            return nil
+        }
         bytes = bytes.dropFirst(text.count)
         return String(decoding: text, as: UTF8.self)
     }

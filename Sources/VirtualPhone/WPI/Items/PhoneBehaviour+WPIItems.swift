@@ -92,7 +92,9 @@ extension PhoneBehaviour {
 
     func readOverWPI(_ keys: [ItemKey], contactURI: String) -> [Item] {
         keys.map { key in
-            if key.index == nil, let words = ownWords(key.name, contactURI: contactURI) { return Item(key, value: words) }
+            if key.index == nil, let words = ownWords(key.name, contactURI: contactURI) {
+                return Item(key, value: words)
+            }
             if WPIItem.certificates.contains(key.name) { return Item(key, value: "") }
             if let value = shown(key) ?? listedFile(key) { return Item(key, value: value) }
             guard case .failure(let refusal) = model.slot(of: key) else { return Item(key, status: .unknownItem) }

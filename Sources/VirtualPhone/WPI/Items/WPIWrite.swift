@@ -122,7 +122,8 @@ struct WPIWriter {
         for item in items where item.key.name == WPIItem.serverCA {
             guard item.key.index.map({ $0 == 0 || $0 == 1 }) ?? true else { throw Refusal(item.key, .invalidIndex) }
             guard let text = item.value, !text.isEmpty else { continue }
-            guard let found = try? CertificateFile.certificates(in: Array(text.utf8)), let authority = found.first else {
+            guard let found = try? CertificateFile.certificates(in: Array(text.utf8)), let authority = found.first
+            else {
                 throw Refusal(item.key, .invalidData)
             }
             authorities.append(authority.der)

@@ -8,7 +8,9 @@ extension WPIMachine {
     mutating func entered(
         pin: String, _ phone: inout PhoneBehaviour, at now: Double
     ) -> [CallOrder]? {
-        guard var wpi = phone.state.wpi, var sealed = wpi.sealed, let open = options.secureModeOpener else { return nil }
+        guard var wpi = phone.state.wpi, var sealed = wpi.sealed, let open = options.secureModeOpener else {
+            return nil
+        }
         let password = String(pin.dropLast(Self.tanLength))
         if pin.count > Self.tanLength, var mode = try? open(sealed.data, password) {
             mode.tan = String(pin.suffix(Self.tanLength))
