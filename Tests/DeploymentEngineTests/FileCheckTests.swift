@@ -49,10 +49,10 @@ import Testing
         let session = Deaf()
         let call = PhoneCall(session: session, password: nil, itemLimit: 1)
         await #expect(throws: Fault(.materialPlainRefused)) {
-            try await DirectDriver().transfer([1], as: .serverKeyMaterial, over: call)
+            try await ItemDriver().transfer([1], as: .serverKeyMaterial, over: call)
         }
         await #expect(throws: Fault(.materialPlainRefused)) {
-            _ = try await DirectDriver().readFile(.serverKeyMaterial, over: call)
+            _ = try await ItemDriver().readFile(.serverKeyMaterial, over: call)
         }
         #expect(session.asked.withLock { $0 } == 0)
     }

@@ -24,7 +24,7 @@ struct LyingAnswerTests {
     private func read(_ values: [String]) async throws -> [Item] {
         let parrot = Parrot(items: values.map { Item(key, value: $0) })
         let call = PhoneCall(session: parrot, password: SecretText("x"), itemLimit: 10)
-        return try await DirectDriver().read([key], over: call)
+        return try await ItemDriver().read([key], over: call)
     }
 
     private func identity(_ items: [(String, String)]) -> PhoneIdentity {

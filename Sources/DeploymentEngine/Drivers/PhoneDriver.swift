@@ -93,7 +93,7 @@ public struct PhoneIdentity: Hashable, Sendable {
     private static let maxBytes = 128
 
     /// Whether the text is of a length that a phone could mean, and of visible characters.
-    private static func isSober(_ text: String) -> Bool {
+    static func isSober(_ text: String) -> Bool {
         text.utf8.count <= maxBytes
             && text.unicodeScalars.allSatisfy { scalar in
                 switch scalar.properties.generalCategory {

@@ -109,6 +109,16 @@ extension DeviceState {
         if wereRefused || !refused.isEmpty || changes.contains(where: { $0.status != nil }) { markRefused() }
     }
 
+    /// Notes items that the phone does not know, for the result.
+    mutating func noteUnknown(_ items: [WantedItem]) {
+        for item in items { refused[item.key] = .unknownItem }
+        show(
+            items.map { item in
+                let after = if case .plain(let text) = item.value { text } else { SecretText.mask }
+                return ItemChange(key: item.key, before: nil, after: after, status: .unknownItem)
+            })
+    }
+
     /// Apart from the loop above, so that a list that is shared with the journal is copied only when it changes.
     private mutating func markRefused() {
         for place in changes.indices { changes[place].status = refused[changes[place].key] }

@@ -5,7 +5,7 @@ import PhoneTransport
 /// Restarting a phone once, and only once: its boot counter is the witness, not our memory.
 extension DeviceVisit {
     /// How long an order that was never confirmed is given to show in the boot counter before it is given again.
-    private static let grace = 5.0
+    static let grace = 5.0
     /// Orders to one phone in one run, each proven by the boot counter not to have been carried out.
     private static let mostOrders = 3
 
@@ -36,6 +36,7 @@ extension DeviceVisit {
         var order = DeviceState.RestartOrder(
             bootCount: status.bootCount, at: context.clock.seconds, isConfirmed: false)
         state.restart = .ordered(order)
+        context.expectCall(ofDeviceAt: place)
         do {
             try await rules.driver.restart(over: call)
             order.isConfirmed = true
@@ -67,10 +68,16 @@ extension DeviceVisit {
             state.restart = .needed
             return
         }
-        if waited >= restartDeadline { throw didNotReturn("the boot counter is still \(status.bootCount)") }
+        if waited >= restartDeadline { throw didNotReturn(wordsForNoRestart(status)) }
         order.polls += 1
         state.restart = .ordered(order)
         throw Interruption.restarting(seconds: restartPause(polls: order.polls))
+    }
+
+    private func wordsForNoRestart(_ status: PhoneStatus) -> String {
+        rules.type.managementProtocol == .wpi
+            ? "the phone answers, but was not heard to start; does it call this tool when it does?"
+            : "the boot counter is still \(status.bootCount)"
     }
 
     func didNotReturn(_ detail: String?) -> Fault {

@@ -11,11 +11,12 @@ extension DeviceVisit {
 
     mutating func compare() async throws -> DeviceEnding {
         let read = try await readFirst()
+        noteUnknown(in: read)
         switch judge(read, wanted) {
         case .proven(let proof): return .proven(proof, written: false)
         case .refuted(let findings):
             // Shown, not done: what a deploy would change.
-            state.show(Difference.changes(wanted: wanted, read: read, kinds: rules.kinds))
+            state.show(Difference.changes(wanted: known(wanted), read: read, kinds: rules.kinds))
             return .differs(findings)
         }
     }
@@ -24,11 +25,12 @@ extension DeviceVisit {
     mutating func deploy() async throws -> DeviceEnding {
         try await settleRestart()
         var read = try await readFirst()
+        noteUnknown(in: read)
         let items = wanted.filter { $0.key != ownPasswordKey }
         // After a restart nothing is written again: what a phone did not keep is to be named, not repeated for ever.
         if state.restart != .done {
             let changes = Difference.changes(
-                wanted: items, read: read, kinds: rules.kinds, accepted: Set(state.acceptedSecrets.keys))
+                wanted: known(items), read: read, kinds: rules.kinds, accepted: Set(state.acceptedSecrets.keys))
             if !changes.isEmpty {
                 try await write(changes)
                 try checkStop()
@@ -52,11 +54,50 @@ extension DeviceVisit {
         }
     }
 
+    /// What a model does not have is said of it, and is no failure of the phone.
     private func judge(_ read: [Item], _ items: [WantedItem]) -> Verdict {
         context.services.verification.judge(
             ReadBack(
-                wanted: items, read: read, refused: state.refused, acceptedSecrets: Set(state.acceptedSecrets.keys),
+                wanted: known(items), read: read, refused: state.refused,
+                acceptedSecrets: Set(state.acceptedSecrets.keys),
                 planned: ReadBack.Identity(type: plan.type, mac: plan.mac), seen: seen, kinds: rules.kinds))
+    }
+}
+
+/// Parameters that the phone's model does not have.
+extension DeviceVisit {
+    /// Notes the items of which the phone says that it does not know them; they are not sent.
+    ///
+    /// Only over WPI: there the catalogue knows what its sources name for all models together, and a phone answers for
+    /// each item by itself.
+    private mutating func noteUnknown(in read: [Item]) {
+        guard rules.type.managementProtocol == .wpi else { return }
+        let keys = Set(read.lazy.filter { $0.status == .unknownItem }.map(\.key))
+        guard !keys.isEmpty else { return }
+        state.noteUnknown(wanted.filter { keys.contains($0.key) })
+    }
+
+    /// The wanted items but for those that the phone does not know; all of them when it knows none, so that a phone is
+    /// never said to be as wanted of which nothing was proven.
+    private func known(_ items: [WantedItem]) -> [WantedItem] {
+        guard rules.type.managementProtocol == .wpi, !state.refused.isEmpty else { return items }
+        let known = items.filter { state.refused[$0.key] != .unknownItem }
+        return known.isEmpty ? items : known
+    }
+
+    /// The warnings that only phones over WPI get.
+    func warningsOfCalledPhone(_ outcome: DeviceOutcome) -> [Fault] {
+        guard rules.type.managementProtocol == .wpi else { return [] }
+        var warnings: [Fault] = []
+        if let evidence = state.evidence, !evidence.isAuthenticated {
+            warnings.append(Fault(.phoneNotAuthenticated, subject: plan.address))
+        }
+        let unknown = state.refused.filter { $0.value == .unknownItem }.keys.sorted()
+        guard outcome.isProven || outcome == .differs, !unknown.isEmpty else { return warnings }
+        let more = unknown.count > 5 ? " and \(unknown.count - 5) more" : ""
+        let names = unknown.prefix(5).map(\.description).joined(separator: ", ")
+        warnings.append(Fault(.phoneUnknownItem, subject: plan.address, detail: names + more))
+        return warnings
     }
 }
 

@@ -41,6 +41,8 @@ struct DeviceVisit {
 
     let context: RunContext
     let plan: DevicePlan
+    /// Place of the phone in the plan.
+    let place: Int
     let rules: RunContext.TypeRules
     let wanted: [WantedItem]
     var state: DeviceState
@@ -58,6 +60,7 @@ struct DeviceVisit {
         plan = context.plan.devices[place]
         guard let rules = context.rules(for: plan.type) else { return nil }
         self.context = context
+        self.place = place
         self.rules = rules
         self.state = state
         wanted = plan.wanted
@@ -75,6 +78,7 @@ struct DeviceVisit {
             return try await conclude(ending)
         } catch {
             let hadSession = session != nil
+            context.expectCall(ofDeviceAt: place)
             await closeSession()
             return await end(after: error, hadSession: hadSession)
         }
@@ -105,7 +109,7 @@ struct DeviceVisit {
     /// Opens a session and makes sure that it is with the phone that the plan means, before anything else is said.
     private mutating func open() async throws {
         context.emit(.stepStarted(.identify), of: plan.device)
-        let session = try await context.services.dialer.session(with: context.target(for: plan))
+        let session = try await meet()
         self.session = session
         state.evidence = session.evidence
         let identity = try await rules.driver.identify(over: call(session, password: nil))

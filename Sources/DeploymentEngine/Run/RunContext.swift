@@ -14,6 +14,9 @@ final class RunContext: Sendable {
     let services: RunServices
     let clock: RunClock
     let stop: StopSignal
+    /// Tells of phones that called while they were waited for, by their place in the plan.
+    let called: AsyncStream<Int>
+    let callers: AsyncStream<Int>.Continuation
     private let types: [PhoneTypeID: TypeRules]
     private let trust: [[String]: [TrustProfile]]
     private let revealed = Mutex<[SecretReference: SecretText]>([:])
@@ -39,6 +42,7 @@ final class RunContext: Sendable {
         self.services = services
         self.stop = stop
         clock = RunClock(services.time.clock)
+        (called, callers) = AsyncStream.makeStream(of: Int.self)
         var faults = plan.options.faults
         types = Self.types(of: plan, services, &faults)
         trust = Self.trust(of: plan, &faults)

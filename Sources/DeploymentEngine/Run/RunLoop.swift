@@ -9,6 +9,8 @@ struct RunLoop {
         case visited(Int, DeviceVisit.End)
         case timer
         case stopRequested
+        /// A phone that is waited for has called.
+        case called(Int)
         case watchEnded((any Error)?)
     }
 
@@ -80,6 +82,9 @@ extension RunLoop {
             atWork -= 1
             receive(end, of: place)
         case .timer, .stopRequested: break
+        case .called(let place):
+            waiting.hasten({ $0.place == place }, due: context.clock.seconds)
+            listen(in: &group)
         case .watchEnded(let error):
             if let error { fail(error) }
         }
@@ -94,7 +99,8 @@ extension RunLoop {
             tally.add(result.outcome)
             if tally.exceeds(context.plan.options.failureLimit) { endEarly(Fault(.runMaxFailures)) }
         case .again(let state, let seconds, _):
-            waiting.insert(Waiting(place: place, state: state), due: context.clock.seconds + seconds)
+            let pause = context.isCalling(deviceAt: place) ? 0 : seconds
+            waiting.insert(Waiting(place: place, state: state), due: context.clock.seconds + pause)
         case .journalFailed(let error): fail(error)
         }
     }
@@ -116,7 +122,10 @@ extension RunLoop {
             let (place, state) = (entry.place, entry.state)
             guard let visit = DeviceVisit(context: context, place: place, state: state) else { continue }
             atWork += 1
-            group.addTask { .visited(place, await visit.leave(because: Fault(fault.code))) }
+            group.addTask {
+                await context.forgetCall(ofDeviceAt: place)
+                return .visited(place, await visit.leave(because: Fault(fault.code)))
+            }
         }
     }
 }
@@ -169,7 +178,10 @@ extension RunLoop {
         let executors = context.services.executors
         group.addTask(executorPreference: executors.isEmpty ? nil : executors[place % executors.count]) {
             var visit = visit
-            return .visited(place, await visit.run())
+            let end = await visit.run()
+            if case .again = end { return .visited(place, end) }
+            await visit.context.forgetCall(ofDeviceAt: place)
+            return .visited(place, end)
         }
     }
 
@@ -204,8 +216,19 @@ extension RunLoop {
         }
     }
 
+    /// One task waits for the next phone that calls.
+    private func listen(in group: inout TaskGroup<Signal>) {
+        guard context.services.calls != nil else { return }
+        let called = context.called
+        group.addTask {
+            for await place in called { return .called(place) }
+            return .timer
+        }
+    }
+
     /// One task hears of stop requests from outside and keeps the leases alive, one hears of the signal in this process.
     private func watch(in group: inout TaskGroup<Signal>) {
+        listen(in: &group)
         let context = context
         group.addTask {
             await context.stop.wait()

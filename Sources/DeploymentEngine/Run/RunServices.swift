@@ -16,6 +16,8 @@ public struct RunServices: Sendable {
     ///
     /// A fault that it throws is the phone's result.
     public var received: (@Sendable (DeviceID, FileKind, [UInt8]) throws -> Void)?
+    /// Hears of phones that call; runs wait there for phones that are busy or start again.
+    public var calls: CallDesk?
     /// Where the visits to phones run, in turn; none for the default executor.
     ///
     /// Made for the threads of the connections (see `EventLoops.executors`).
@@ -44,7 +46,7 @@ public struct RunServices: Sendable {
         catalogue: Catalogue, dialer: any PhoneDialer, journal: any RunJournal, secrets: any SecretSource,
         observers: [any TransferObserver] = [],
         drivers: [ManagementProtocol: any PhoneDriver] = [
-            .direct: DirectDriver()
+            .direct: ItemDriver(), .wpi: ItemDriver(),
         ], verification: Verification = .standard, time: Time = Time()
     ) {
         self.catalogue = catalogue

@@ -22,6 +22,17 @@ struct DelayQueue<Element> {
         return removeFirst()
     }
 
+    /// Makes the first that matches due at another time; goes through all of them.
+    mutating func hasten(_ matches: (Element) -> Bool, due: Double) {
+        guard let place = heap.firstIndex(where: { matches($0.element) }), heap[place].due > due else { return }
+        var child = place
+        heap[child].due = due
+        while child > 0, heap[child].due < heap[(child - 1) / 2].due {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
     /// Takes out everything, due or not.
     mutating func removeAll() -> [Element] {
         defer { heap = [] }

@@ -81,6 +81,14 @@ extension StatusCode {
     public static let telephonyNotChecked = StatusCode("telephony.not-checked")
     public static let telephonyNotAsked = StatusCode("telephony.not-asked")
 
+    // Phones that call
+    public static let callRefused = StatusCode("call.refused")
+    public static let callListFull = StatusCode("call.list-full")
+    public static let phoneNotAuthenticated = StatusCode("phone.not-authenticated")
+    public static let phoneUnknownItem = StatusCode("phone.unknown-item")
+    public static let fileNotDeployed = StatusCode("file.not-deployed")
+    public static let fileNotSettled = StatusCode("file.not-settled")
+
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")
     public static let planNoType = StatusCode("plan.no-type")

@@ -28,6 +28,7 @@ public struct StatusMessage: Hashable, Sendable {
         ("Phone", phone),
         ("Changes of key material and trusted certificates", fileChange),
         ("Telephony server", telephony),
+        ("Phones that call", calls),
         ("Plan and run", run),
         ("Input", input),
         ("Database and keys", store),

@@ -15,7 +15,7 @@
 /// Pure; the same input gives the same decisions: one for each row that needs one, in the order of the rows, then the
 /// conflicts of numbers. The time grows with the number of devices and rows together.
 public struct DeviceMatcher: Sendable {
-    private let catalogue: Catalogue
+    let catalogue: Catalogue
 
     public init(catalogue: Catalogue) {
         self.catalogue = catalogue
@@ -31,12 +31,12 @@ public struct DeviceMatcher: Sendable {
 struct MatchPass {
     private let catalogue: Catalogue
     /// Updated while the rows are gone through.
-    private var devices: [Device]
+    private(set) var devices: [Device]
     private let rows: [ScanRow]
-    private var deviceByMAC: [MACAddress: Int] = [:]
-    private var devicesByAddress: [String: [Int]] = [:]
+    private(set) var deviceByMAC: [MACAddress: Int] = [:]
+    private(set) var devicesByAddress: [String: [Int]] = [:]
     private var rowsByMAC: [MACAddress: [Int]] = [:]
-    private var decisions: [MatchDecision] = []
+    private(set) var decisions: [MatchDecision] = []
     /// What the decisions of known and new phones are about: for the conflicts of numbers.
     private var touched: Set<Int> = []
     private var reportedMACs: Set<MACAddress> = []
@@ -61,12 +61,12 @@ struct MatchPass {
         return decisions
     }
 
-    private static func isPhone(_ row: ScanRow) -> Bool {
+    static func isPhone(_ row: ScanRow) -> Bool {
         row.status == .phone || row.status == .notTrusted || row.status == .unknownType
     }
 
     /// Whether the phone proved who it is.
-    private static func isAuthenticated(_ row: ScanRow) -> Bool {
+    static func isAuthenticated(_ row: ScanRow) -> Bool {
         row.tls && row.status != .notTrusted && row.evidence?.isAuthenticated == true
     }
 
@@ -105,7 +105,7 @@ struct MatchPass {
         return places.contains { rows[$0].address.lowercased() != address.lowercased() }
     }
 
-    private mutating func addNew(_ row: ScanRow) {
+    mutating func addNew(_ row: ScanRow) {
         // Something with a foreign certificate that said nothing of itself may be any server.
         guard row.mac != nil || row.type != nil || row.deviceType != nil else { return }
         var fields = fields(of: row)
@@ -144,7 +144,7 @@ struct MatchPass {
             || device.type.flatMap { catalogue[$0] }?.access(for: device.softwareVersion).tls == true
     }
 
-    private mutating func update(_ index: Int, by row: ScanRow) {
+    mutating func update(_ index: Int, by row: ScanRow) {
         let device = devices[index]
         let isAuthenticated = Self.isAuthenticated(row)
         if device.wasAuthenticated, !isAuthenticated { return reportUntrusted(index, row) }

@@ -70,6 +70,7 @@ extension Store: RunJournal {
             }
             try result.updateDevice(database)
             try HeldTable.note(result, database)
+            try LocalChangeTable.settle(result, database)
         }
     }
 

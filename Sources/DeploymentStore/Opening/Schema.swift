@@ -28,6 +28,9 @@ enum Schema {
         migrator.registerMigration("5 certificate authorities") { database in
             try database.execute(sql: authorities)
         }
+        migrator.registerMigration("6 phones that call") { database in
+            try database.execute(sql: calls)
+        }
         return migrator
     }
 

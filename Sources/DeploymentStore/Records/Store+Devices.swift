@@ -41,7 +41,8 @@ extension Store {
     ///   - added: new devices; their ids are not looked at, the store gives new ones that were never used before.
     ///   - updated: known devices with their new values. They may exchange numbers and addresses among themselves.
     ///     A device that becomes another phone (another MAC address) loses its memory of accepted secrets, its stored password and
-    ///     the key material that was made for it.
+    ///     the key material that was made for it,
+    ///     and what is known of its calls.
     /// - Returns: the added devices with their ids, in the order in which they were given.
     /// - Throws: `input.not-found` for an unknown id; `input.duplicate` when a MAC address or number would occur twice,
     ///   naming the device that has it.
@@ -129,6 +130,7 @@ enum DeviceTable {
                 try database.run(
                     "DELETE FROM sealedSecret WHERE name = ?", [StoredPassword.name(for: .device(device.id))])
                 try MaterialTable.forget(device.id, database)
+                try CallTable.forget(device.id, database)
             }
             // Freed first, so that two devices can exchange their numbers.
             try database.run("UPDATE device SET mac = NULL, number = NULL WHERE id = ?", [device.id.number])

@@ -29,10 +29,13 @@ public struct CallNote: Hashable, Sendable {
     public var startUps: Int
     /// Why the phone is not served, for example because it belongs into secure mode; nil = served.
     public var refusal: Fault?
+    /// The entry of the device list that the phone is; nil when it is refused.
+    public var device: DeviceID?
 
-    public init(startUps: Int, refusal: Fault? = nil) {
+    public init(startUps: Int, refusal: Fault? = nil, device: DeviceID? = nil) {
         self.startUps = startUps
         self.refusal = refusal
+        self.device = device
     }
 }
 

@@ -77,7 +77,7 @@ struct TelephonyReading {
             let call = PhoneCall(session: session, password: password, itemLimit: type.limits.items)
             let items: [Item]
             do {
-                items = try await DirectDriver().read(keys, over: call)
+                items = try await ItemDriver().read(keys, over: call)
             } catch {
                 await session.close()
                 throw error

@@ -34,6 +34,8 @@ struct ResultView: Encodable {
         /// What the phone had and has of the files that the run was about; left out where it was about none.
         var files: [FileResultView]?
         var warnings: [Warning]
+        /// Whether the phone proved who it is; left out of a phone that was not met.
+        var authenticated: Bool?
         var fingerprint: String?
         var profile: String?
         var tlsVersion: String?
@@ -68,6 +70,7 @@ struct ResultView: Encodable {
             changes: result.changes.map { Change(item: $0.key, before: $0.before, after: $0.after, status: $0.status) },
             files: result.files.isEmpty ? nil : result.files.map(FileResultView.init),
             warnings: result.warnings.map { Warning(code: $0.code, reason: $0.summary) },
+            authenticated: result.evidence?.isAuthenticated,
             fingerprint: result.evidence?.certificateFingerprint, profile: result.evidence?.profile,
             tlsVersion: result.evidence?.tlsVersion, attempts: result.attempts,
             seconds: (result.duration * 1000).rounded() / 1000)

@@ -3,7 +3,7 @@ public import ManagementXML
 import PhoneTransport
 
 /// Files: server key material and client trusted certificates.
-extension DirectDriver {
+extension ItemDriver {
     public func transfer(_ content: [UInt8], as kind: FileKind, over call: PhoneCall) async throws {
         if kind == .serverKeyMaterial { try Self.requireAuthentication(of: call) }
         _ = try await perform(.transferFile(kind, content: content), over: call, password: call.password)

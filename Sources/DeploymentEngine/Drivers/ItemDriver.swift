@@ -2,8 +2,8 @@ public import DeploymentModel
 public import ManagementXML
 import PhoneTransport
 
-/// Drives phones on the direct XML management interface: one action after the other over one connection.
-public struct DirectDriver: PhoneDriver {
+/// Drives phones that have items: one action after the other over one session, whatever protocol carries it.
+public struct ItemDriver: PhoneDriver {
     public init() {}
 
     public func identify(over call: PhoneCall) async throws -> PhoneIdentity {

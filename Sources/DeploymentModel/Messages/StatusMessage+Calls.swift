@@ -1,0 +1,36 @@
+extension StatusMessage {
+    static let calls: [StatusMessage] = [
+        StatusMessage(
+            .callRefused, "the call of this phone was refused",
+            meaning:
+                "A phone called and proved nothing, while the list knows it as one that proves who it is: it belongs into secure mode, or was authenticated before. Whoever called may be somebody else.",
+            remedy:
+                "find out why the phone calls on the default port; after a factory reset take it off the list with 'phonefleet devices remove', and it is entered as new when it calls again"
+        ),
+        StatusMessage(
+            .callListFull, "too many phones called unasked",
+            meaning:
+                "The device list is so long that phones that call by themselves are added no more: somebody may be calling under ever new MAC addresses.",
+            remedy: "look through 'phonefleet devices list', and add further phones by hand or from a file"),
+        StatusMessage(
+            .phoneNotAuthenticated, "nobody authenticated this phone",
+            meaning:
+                "The phone is managed in the default mode of the WorkPoint Interface, in which it proves nothing: whoever answers in its place gets its settings.",
+            remedy: "bring the phone into secure mode where its settings are to be kept from others"),
+        StatusMessage(
+            .phoneUnknownItem, "this phone does not have a parameter",
+            meaning:
+                "The phone's model or software does not know the item. Everything else is as wanted; the item stands in the result with the phone's own word.",
+            remedy: "leave the parameter out for this type, or update the phone's software"),
+        StatusMessage(
+            .fileNotDeployed, "the phone did not take the file",
+            meaning: "The phone was ordered to fetch a file and says that it failed, or does not have it afterwards.",
+            remedy: "check that the phone reaches the file server, and that the file suits the model"),
+        StatusMessage(
+            .fileNotSettled, "it is not known yet whether the phone took the file",
+            meaning: "The phone was ordered to fetch a file and has not said what came of it.",
+            remedy:
+                "resume the run later; the same software is never ordered twice within 15 minutes, whatever the phone says"
+        ),
+    ]
+}

@@ -1,0 +1,42 @@
+extension DeviceMatcher {
+    /// What a phone that called means for the device list.
+    ///
+    /// A phone that calls is known by its MAC address alone: several phones may call from one address, through one
+    /// router. An entry without a MAC address is known by its address, as in a scan. Whoever calls can name any MAC
+    /// address, so a contradiction never changes the list: the call is refused.
+    ///
+    /// - Parameters:
+    ///   - row: what the phone said of itself; with a MAC address.
+    ///   - devices: at least the entries that have the row's MAC address or its address.
+    /// - Returns: nil when the row says nothing by which a phone could be entered.
+    public func match(call row: ScanRow, against devices: [Device]) -> MatchDecision? {
+        var pass = MatchPass(catalogue: catalogue, devices: devices, rows: [row])
+        return pass.runCall(row)
+    }
+}
+
+extension MatchPass {
+    mutating func runCall(_ row: ScanRow) -> MatchDecision? {
+        guard let mac = row.mac, Self.isPhone(row) else { return nil }
+        guard let known = deviceByMAC[mac] ?? nameless(at: row) else {
+            addNew(row)
+            return decisions.first
+        }
+        let before = devices[known]
+        update(known, by: row)
+        // That an entry is in doubt is not settled by a phone that proves nothing.
+        guard before.status == .conflict || before.status == .notTrusted, !Self.isAuthenticated(row),
+            case .known(var device, _)? = decisions.first
+        else { return decisions.first }
+        device.status = before.status
+        return .known(device, changes: DeviceChange.changes(from: DeviceFields(before), to: DeviceFields(device)))
+    }
+
+    /// An entry that somebody made by hand for this place.
+    private func nameless(at row: ScanRow) -> Int? {
+        devicesByAddress[row.address.lowercased()]?.first { index in
+            let device = devices[index]
+            return device.mac == nil && (device.port == nil || device.port == row.port)
+        }
+    }
+}

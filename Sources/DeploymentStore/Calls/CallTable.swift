@@ -1,0 +1,130 @@
+import DeploymentModel
+import Foundation
+import GRDB
+
+/// The rows of what is known of phones by their calls.
+enum CallTable {
+    static func note(_ call: HeardCall, by matcher: DeviceMatcher, _ database: Database) throws -> CallEntry {
+        let known = try devices(for: call.row, database)
+        guard let decision = matcher.match(call: call.row, against: known) else {
+            return CallEntry(refusal: Fault(.phoneNotAPhone, subject: call.row.address))
+        }
+        let device: Device
+        switch decision {
+        case .conflict(let conflict):
+            return CallEntry(refusal: Fault(.callRefused, subject: call.row.address, detail: conflict.fault.detail))
+        case .known(let entry, let changes):
+            if let refusal = try refusal(of: entry, call, database) { return CallEntry(refusal: refusal) }
+            let wasAuthenticated = known.contains { $0.id == entry.id && $0.wasAuthenticated }
+            let isAsBefore = changes.isEmpty && entry.wasAuthenticated == wasAuthenticated
+            device = isAsBefore ? try see(entry, database) : try update(entry, database)
+        case .new(let fields):
+            guard try mayAdd(database) else {
+                return CallEntry(refusal: Fault(.callListFull, subject: call.row.address))
+            }
+            device = try DeviceTable.insert(withNumberThatIsFree(fields.device(id: DeviceID("")), database), database)
+        }
+        let startUps = try keep(call, of: device, database)
+        return CallEntry(device: device, isNew: device.isAdded(to: known), startUps: startUps)
+    }
+
+    /// The entries that a call can be about.
+    private static func devices(for row: ScanRow, _ database: Database) throws -> [Device] {
+        guard let mac = row.mac else { return [] }
+        if let known = try database.first("SELECT * FROM device WHERE mac = ?", [mac.description]) {
+            return [try Device(row: known)]
+        }
+        return try Row.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT * FROM device WHERE address = ? AND mac IS NULL ORDER BY id LIMIT 64"),
+            arguments: [row.address]
+        ).map(Device.init(row:))
+    }
+
+    private static func refusal(of device: Device, _ call: HeardCall, _ database: Database) throws -> Fault? {
+        guard !call.row.tls,
+            try database.first(
+                "SELECT 1 FROM phoneCall WHERE device = ? AND secureMode = 'active'", [device.id.number]) != nil
+        else { return nil }
+        return Fault(.callRefused, subject: call.row.address, detail: "\(device.id) belongs into secure mode")
+    }
+
+    /// Most calls change nothing but when the phone was seen.
+    private static func see(_ device: Device, _ database: Database) throws -> Device {
+        try database.run(
+            "UPDATE device SET lastSeen = ? WHERE id = ?", [device.lastSeen?.microseconds, device.id.number])
+        return device
+    }
+
+    private static func update(_ device: Device, _ database: Database) throws -> Device {
+        let device = try withNumberThatIsFree(device, database)
+        try DeviceTable.update([device], database)
+        return device
+    }
+
+    /// Another phone has the place of the one that called.
+    static func forget(_ device: DeviceID, _ database: Database) throws {
+        for table in ["phoneCall", "localChange", "knownItems", "fileOrder"] {
+            try database.run("DELETE FROM \(table) WHERE device = ?", [device.number])
+        }
+    }
+
+    /// A number can stand on one entry only: who comes second is listed without it.
+    private static func withNumberThatIsFree(_ device: Device, _ database: Database) throws -> Device {
+        guard let number = device.number,
+            let holder = try database.first("SELECT id FROM device WHERE number = ?", [number.rawValue]),
+            DeviceID(number: holder["id"]) != device.id
+        else { return device }
+        var device = device
+        device.number = nil
+        return device
+    }
+
+    private static func mayAdd(_ database: Database) throws -> Bool {
+        let count = try Int.fetchOne(database.cachedStatement(sql: "SELECT count(*) FROM device")) ?? 0
+        return count < Store.mostListedByCalls
+    }
+
+    /// Keeps the call; returns how often the phone was heard to start.
+    private static func keep(_ call: HeardCall, of device: Device, _ database: Database) throws -> Int {
+        let contact: String? = call.row.port == nil ? nil : call.row.address
+        let row = try database.first(
+            """
+            INSERT INTO phoneCall (device, startUps, reason, at, contactAddress, contactPort, secureMode, remark)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?7 THEN 'active' END, ?8)
+            ON CONFLICT (device) DO UPDATE SET startUps = startUps + ?2, reason = ?3, at = ?4,
+                contactAddress = coalesce(?5, contactAddress), contactPort = coalesce(?6, contactPort),
+                secureMode = CASE WHEN ?7 THEN 'active' ELSE secureMode END, remark = coalesce(?8, remark)
+            RETURNING startUps
+            """,
+            [
+                device.id.number, call.reason == .startUp ? 1 : 0, call.reason.rawValue, call.at.microseconds, contact,
+                call.row.port, call.row.tls, call.remark,
+            ])
+        try LocalChangeTable.add(localChanges(in: call, of: device), of: device.id, database)
+        if let file = call.file { try FileOrderTable.report(file, of: device.id, at: call.at, database) }
+        return row?["startUps"] ?? 0
+    }
+
+    /// The changes that the phone names, and its number where it is another one than the list wants.
+    private static func localChanges(in call: HeardCall, of device: Device) -> [LocalChange] {
+        guard call.reason == .localChanges, let said = call.row.number, let wanted = device.number, said != wanted
+        else { return call.localChanges }
+        let number = LocalChange(key: ItemKey(WellKnownItem.terminalNumber), value: said.rawValue, at: call.at)
+        return call.localChanges.filter { $0.key != number.key } + [number]
+    }
+}
+
+extension Device {
+    fileprivate func isAdded(to known: [Device]) -> Bool { !known.contains { $0.id == id } }
+}
+
+extension PhoneCalls {
+    init(row: Row) throws {
+        self.init(
+            device: DeviceID(number: row["device"]), startUps: row["startUps"],
+            lastReason: try row.optional("reason", CallReason.init(rawValue:)), lastCall: row.date("at"),
+            contactAddress: row["contactAddress"], contactPort: row["contactPort"], contactGap: row["contactGap"],
+            secureMode: try row.optional("secureMode", SecureMode.init(rawValue:)), remark: row["remark"])
+    }
+}
