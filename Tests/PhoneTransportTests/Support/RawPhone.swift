@@ -30,7 +30,7 @@ final class RawPhone: Sendable {
         let (events, feed) = AsyncStream.makeStream(of: Event.self)
         let context = try isTLS ? clientContext(material, maximum) : nil
         let channel = try await ClientBootstrap(group: TestLoops.shared.group)
-            .connectTimeout(.seconds(60))
+            .connectTimeout(.minutes(1))
             .bind(to: try SocketAddress(ipAddress: address, port: 0))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -22,8 +22,8 @@ final class TestReceiver: CallReceiver {
     private let feed: AsyncStream<IncomingCall>.Continuation
 
     init(
-        refusal: @escaping @Sendable (IncomingCall) throws -> Fault? = { _ in nil },
-        work: @escaping @Sendable (IncomingCall, CallNote) async -> Void = { call, _ in await call.session.close() }
+        work: @escaping @Sendable (IncomingCall, CallNote) async -> Void = { call, _ in await call.session.close() },
+        refusal: @escaping @Sendable (IncomingCall) throws -> Fault? = { _ in nil }
     ) {
         self.refusal = refusal
         self.work = work
@@ -68,8 +68,8 @@ enum TestServers {
     static func start(
         _ receiver: TestReceiver = TestReceiver(), securePort: Int? = nil, pollPort: Int? = nil,
         minimumTLS: TrustProfile.MinimumTLS = .v1_2, allowsLegacy: Bool = false,
-        profiles: @escaping @Sendable (MACAddress) async throws -> [TrustProfile] = { _ in [] },
-        limits change: (inout WPILimits) -> Void = { _ in }
+        limits change: (inout WPILimits) -> Void = { _ in },
+        profiles: @escaping @Sendable (MACAddress) async throws -> [TrustProfile] = { _ in [] }
     ) async throws -> WPIServer {
         var limits = WPILimits()
         // No load of the machine ends a conversation; a test of a limit sets it.

@@ -55,7 +55,9 @@ struct BadInputTests {
         await server.stop()
     }
 
-    @Test("a message without a nonce that can be repeated is refused", arguments: ["", "a b", "\u{e4}", String(repeating: "A", count: 200)])
+    @Test(
+        "a message without a nonce that can be repeated is refused",
+        arguments: ["", "a b", "\u{e4}", String(repeating: "A", count: 200)])
     func badNonce(nonce: String) async throws {
         let server = try await TestServers.start(asking())
         let phone = try await RawPhone.call(server.port)
@@ -180,7 +182,9 @@ struct BadInputTests {
         await phone.close()
     }
 
-    @Test("a phone that becomes another within a conversation is let go and the conversation ends", arguments: [true, false])
+    @Test(
+        "a phone that becomes another within a conversation is let go and the conversation ends",
+        arguments: [true, false])
     func identityChange(inReply: Bool) async throws {
         let code = Mutex<StatusCode?>(nil)
         let receiver = TestReceiver { call, _ in

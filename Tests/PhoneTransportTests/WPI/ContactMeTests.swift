@@ -31,38 +31,34 @@ struct ContactMeTests {
         #expect(ContactMeURI(text, of: "10.0.0.7") == nil)
     }
 
-    @Test("a phone is asked at once, again after a minute, then after its interval; a call begins anew")
+    @Test("a phone is asked again after a minute, then after its interval, within bounds")
     func rule() {
-        let start = Date(timeIntervalSince1970: 1_000_000)
-        var record = ContactRecord(uri: "http://10.0.0.7")
-        #expect(record.claim(at: start) == .granted(uri: "http://10.0.0.7"))
-        #expect(record.claim(at: start + 59) == .wait(until: start + 60))
-        #expect(record.claim(at: start + 60) == .granted(uri: "http://10.0.0.7"))
-        #expect(record.claim(at: start + 120) == .wait(until: start + 360))
-        record.interval = 90
-        #expect(record.claim(at: start + 120) == .wait(until: start + 150))
-        record.interval = 1
-        #expect(record.claim(at: start + 61) == .wait(until: start + 120))
-        record.interval = 1e9
-        #expect(record.claim(at: start + 61) == .wait(until: start + 60 + ContactRule.maximumGap))
-        record.unanswered = 0
-        #expect(record.claim(at: start + 61) == .wait(until: start + 120))
-        // The clock was set back.
-        #expect(record.claim(at: start - 1000) == .wait(until: start - 940))
+        #expect(ContactRule.gap(unanswered: 0, interval: 10_000) == 60)
+        #expect(ContactRule.gap(unanswered: 1, interval: nil) == 60)
+        #expect(ContactRule.gap(unanswered: 2, interval: nil) == 300)
+        #expect(ContactRule.gap(unanswered: 9, interval: 90) == 90)
+        #expect(ContactRule.gap(unanswered: 9, interval: 1) == 60)
+        #expect(ContactRule.gap(unanswered: 9, interval: -.infinity) == 60)
+        #expect(ContactRule.gap(unanswered: 9, interval: 1e9) == ContactRule.maximumGap)
     }
 
-    @Test("of a thousand that want to ask one phone at one time, one may")
+    @Test("of a thousand that want to ask one phone at one time, one may; a clock that was set back shuts nobody out")
     func oneOfMany() async throws {
-        let book = MemoryContactBook()
-        let phone = KnockedPhone(mac: TestServers.phone, address: "10.0.0.7")
+        let time = Mutex(TestCertificates.now)
+        let book = MemoryContactBook(now: { time.withLock { $0 } })
         let granted = try await withThrowingTaskGroup(of: Bool.self) { group in
-            for number in 0..<1000 {
-                let asked = number.isMultiple(of: 2) ? phone : KnockedPhone(mac: nil, address: "10.0.0.7")
-                group.addTask { try await book.claimKnock(asked, at: TestCertificates.now) == .granted(uri: nil) }
+            for _ in 0..<1000 {
+                group.addTask { try await book.claimContactMe(at: TestServers.mac, gap: 60) == nil }
             }
             return try await group.reduce(into: 0) { count, isGranted in count += isGranted ? 1 : 0 }
         }
         #expect(granted == 1)
+        time.withLock { $0 += 59 }
+        #expect(try await book.claimContactMe(at: TestServers.mac, gap: 60) == TestCertificates.now + 60)
+        time.withLock { $0 += 1 }
+        #expect(try await book.claimContactMe(at: TestServers.mac, gap: 60) == nil)
+        time.withLock { $0 -= 86_400 }
+        #expect(try await book.claimContactMe(at: TestServers.mac, gap: 60) == nil)
     }
 
     @Test("a range is asked at the pace that is wanted, each address once, and what became of each is told")
@@ -78,7 +74,7 @@ struct ContactMeTests {
                     time.slept += seconds
                 }
             })
-        let sweep = ContactSweep(loops: TestLoops.shared, book: MemoryContactBook(), clock: clock)
+        let sweep = ContactSweep(loops: TestLoops.shared, book: MemoryContactBook(now: clock.now), clock: clock)
         var outcomes: [ContactSweep.Outcome: Int] = [:]
         try await sweep.run(
             over: Array(repeating: "127.0.0.1", count: 21), port: bell.port,

@@ -193,7 +193,7 @@ struct ConversationTests {
 
     @Test("that takes an order for a file just closes, or begins anew; one that does not says so")
     func orders() async throws {
-        let order = FetchOrder(kind: .ringTone, url: "https://files.example.org/a.mp3")
+        let order = FetchOrder(kind: FileKind("ringtone"), url: "https://files.example.org/a.mp3")
         let results = AsyncStream<ManagementReply.Status?>.makeStream()
         let receiver = TestReceiver { call, _ in
             if call.opening.reason == .solicited {

@@ -25,6 +25,8 @@ private final class TestClock: Sendable {
         (sleeps, feed) = AsyncStream.makeStream()
     }
 
+    var book: MemoryContactBook { MemoryContactBook(now: clock.now) }
+
     var clock: ContactClock {
         ContactClock(
             now: { self.state.withLock { $0.now } },
@@ -107,7 +109,8 @@ struct DialerTests {
         let server = try await TestServers.start()
         let bell = try await doorbell()
         let clock = TestClock(runs: true)
-        let dialer = WPIDialer(server: server, timing: CallTiming(deadline: 500), clock: clock.clock)
+        let dialer = WPIDialer(
+            server: server, book: clock.book, timing: CallTiming(deadline: 500), clock: clock.clock)
         let fault = await fault { try await dialer.session(with: target(bell)) }
         #expect(fault?.code == .netSilent)
         var sleeps: [Double] = []
@@ -126,9 +129,9 @@ struct DialerTests {
         let server = try await TestServers.start()
         let bell = try await doorbell()
         let clock = TestClock(runs: true)
-        let book = MemoryContactBook()
         let dialer = WPIDialer(
-            server: server, book: book, timing: CallTiming(deadline: 30, unreachableDeadline: 10), clock: clock.clock)
+            server: server, book: clock.book, timing: CallTiming(deadline: 30, unreachableDeadline: 10),
+            clock: clock.clock)
         #expect(await fault { try await dialer.session(with: target(nil)) }?.code == .netRefused)
         #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .netSilent)
         #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .netSilent)
@@ -142,7 +145,8 @@ struct DialerTests {
         let server = try await TestServers.start()
         let bell = try await doorbell(status)
         let dialer = WPIDialer(
-            server: server, timing: CallTiming(deadline: 30, unreachableDeadline: 30), clock: TestClock(runs: true).clock)
+            server: server, timing: CallTiming(deadline: 30, unreachableDeadline: 30),
+            clock: TestClock(runs: true).clock)
         let fault = await fault { try await dialer.session(with: target(bell)) }
         #expect(fault?.code == .httpStatus && fault?.detail == "\(status), where 204 is expected")
         await server.stop()
@@ -162,7 +166,8 @@ struct DialerTests {
         await #expect(throws: CancellationError.self) { try await session.value }
         #expect(!server.board.waiting.isAwaited(TestServers.phone))
         let phone = try await RawPhone.call(server.port)
-        #expect(try await phone.post(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac))?.action == .cleanUp)
+        #expect(
+            try await phone.post(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac))?.action == .cleanUp)
         var calls = receiver.received.makeAsyncIterator()
         #expect(await calls.next()?.mac == TestServers.phone)
         await server.stop()
@@ -181,7 +186,8 @@ struct DialerTests {
         #expect(await bell.nextRequest() != nil)
         let phone = try await RawPhone.call(server.port)
         #expect(
-            try await phone.post(RawPhone.message("solicited", nonce: "A", mac: TestServers.mac))?.action == .readAllItems)
+            try await phone.post(RawPhone.message("solicited", nonce: "A", mac: TestServers.mac))?.action
+                == .readAllItems)
         work.cancel()
         await #expect(throws: CancellationError.self) { try await work.value }
         #expect(try await phone.post(RawPhone.reply(to: "ReadAllItems", nonce: "B"))?.action == .cleanUp)

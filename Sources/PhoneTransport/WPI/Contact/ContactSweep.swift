@@ -20,7 +20,7 @@ public struct ContactSweep: Sendable {
     public enum Outcome: Hashable, Sendable {
         /// It answered as a phone does, and should call.
         case asked
-        /// It was asked less than a minute ago, or its interval has not passed.
+        /// It was asked less than a minute ago.
         case tooEarly
         case failed(Fault)
     }
@@ -66,10 +66,10 @@ public struct ContactSweep: Sendable {
     private func visit(
         _ address: String, port: Int, _ callBack: ContactMe.CallBack, _ timeouts: ContactTimeouts
     ) async throws -> Outcome {
-        let claim = try await book.claimKnock(KnockedPhone(mac: nil, address: address), at: clock.now())
-        guard case .granted(let uri) = claim else { return .tooEarly }
+        let next = try await book.claimContactMe(at: "\(address):\(port)", gap: ContactRule.minimumGap)
+        guard next == nil else { return .tooEarly }
         do {
-            try await contactMe.ask(address, port: port, uri: uri, callBack: callBack, timeouts: timeouts)
+            try await contactMe.ask(address, port: port, callBack: callBack, timeouts: timeouts)
             return .asked
         } catch let fault as Fault {
             return .failed(fault)

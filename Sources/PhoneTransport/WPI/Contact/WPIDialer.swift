@@ -1,4 +1,4 @@
-import DeploymentModel
+public import DeploymentModel
 public import Foundation
 import TLSMaterial
 
@@ -42,19 +42,23 @@ public struct WPIDialer: PhoneDialer {
     private let timing: CallTiming
     private let clock: ContactClock
     private let advertisedAddress: String?
+    private let interval: @Sendable (MACAddress) async throws -> Double?
 
     /// - Parameters:
     ///   - server: takes the calls.
-    ///   - book: when which phone was asked last.
+    ///   - book: when which phone was asked last; nil = only this dialler asks.
     ///   - advertisedAddress: the address that phones are told to call; nil = the one by which they are reached.
+    ///   - interval: the `dls-contact-interval` of a phone in seconds, nil when it is not known.
     public init(
-        server: WPIServer, book: any ContactBook = MemoryContactBook(), timing: CallTiming = CallTiming(),
-        clock: ContactClock = .system, advertisedAddress: String? = nil
+        server: WPIServer, book: (any ContactBook)? = nil, timing: CallTiming = CallTiming(),
+        clock: ContactClock = .system, advertisedAddress: String? = nil,
+        interval: @escaping @Sendable (MACAddress) async throws -> Double? = { _ in nil }
     ) {
         self.server = server
-        self.book = book
+        self.book = book ?? MemoryContactBook(now: clock.now)
         self.timing = timing
         self.clock = clock
+        self.interval = interval
         self.advertisedAddress = advertisedAddress ?? server.address
         contactMe = ContactMe(loops: server.loops)
     }
@@ -77,7 +81,6 @@ public struct WPIDialer: PhoneDialer {
             return try await group.next().flatMap(\.self)
         }
         guard let session else { throw Fault(.netSilent, subject: target.address) }
-        try await book.noteAnswer(of: KnockedPhone(mac: session.line.mac, address: target.address))
         return session
     }
 
@@ -89,27 +92,37 @@ public struct WPIDialer: PhoneDialer {
         let start = clock.now()
         var fault: Fault?
         while true {
-            let phone = KnockedPhone(mac: target.mac, address: target.address)
+            let phones = server.board.phones
+            let phone = phones.phone(target.mac)
+            let gap = ContactRule.gap(
+                unanswered: phone.unanswered, interval: try await interval(of: target.mac))
             let deadline = start.addingTimeInterval(fault == nil ? timing.deadline : timing.unreachableDeadline)
             let wake: Date
-            switch try await book.claimKnock(phone, at: clock.now()) {
-            case .granted(let uri):
+            if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) {
+                wake = min(next, deadline)
+            } else {
+                phones.noteRequest(to: target.mac)
                 do throws(Fault) {
-                    try await ask(target, uri: uri)
+                    try await ask(target, uri: phone.uri)
                     fault = nil
                 } catch {
                     fault = error
                 }
                 continue
-            case .wait(let until): wake = min(until, deadline)
             }
             let rest = wake.timeIntervalSince(clock.now())
-            if rest > 0 { try await clock.sleep(rest) }
+            // The book may go by another clock, which must not make this one spin.
+            try await clock.sleep(max(rest, 0.1))
             guard clock.now() < deadline else {
                 throw waiter.refusal ?? fault
                     ?? Fault(.netSilent, subject: target.address, detail: "asked to call, the phone did not")
             }
         }
+    }
+
+    private func interval(of mac: MACAddress?) async throws -> Double? {
+        guard let mac else { return nil }
+        return try await interval(mac)
     }
 
     private func ask(_ target: PhoneTarget, uri: String?) async throws(Fault) {
@@ -127,4 +140,9 @@ public struct WPIDialer: PhoneDialer {
             throw Fault(.netClosed, subject: target.address, detail: "cancelled")
         }
     }
+}
+
+extension PhoneTarget {
+    /// By what the phone stands in the contact book.
+    fileprivate var contactPlace: String { mac?.description ?? "\(address):\(port)" }
 }

@@ -163,8 +163,8 @@ extension WPIConnection {
         if phase == .handshaking {
             let fault = HandshakeFault.fault(
                 for: error, sight: PeerSight(), policy: .everything, subject: address)
-            note(.handshake, fault.code, "in the handshake")
-            phase = .reading
+            note(.handshake, fault.code, fault.detail ?? "in the handshake")
+            phase = .draining
         }
         context.close(promise: nil)
     }
@@ -228,7 +228,7 @@ extension WPIConnection {
             )
         }
         reader.releaseIfEmpty()
-        hold(reader.isEmpty && reader.heldBytes == 0 ? 0 : reader.heldBytes)
+        hold(reader.heldBytes)
         if heldBytes > 0, phase == .reading, silent.held.value > board.limits.heldBytes {
             refuse(.tooLarge, .tooLarge, .httpTooLarge, "too many unfinished requests", context)
         }

@@ -99,6 +99,7 @@ final class WPIConversation {
         let body = WPI.encode(message)
         guard expectation != .nothing else {
             pending.answer(body, cookie: cookie, isLast: true)
+            board.closed(mac, nonce: openingNonce)
             finish(Fault(.netClosed, subject: caller.address, detail: "the conversation ended with the order"))
             return onReply(.success(nil))
         }
@@ -224,6 +225,7 @@ final class WPIConversation {
     private func orderTaken() {
         let onReply = onReply
         self.onReply = nil
+        board.closed(mac, nonce: openingNonce)
         finish(closed("the conversation ended with the order"))
         onReply?(.success(nil))
     }

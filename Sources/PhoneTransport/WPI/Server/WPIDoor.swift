@@ -15,8 +15,7 @@ final class WPIDoor: Sendable {
     private let now: @Sendable () -> Date
     private let loops: EventLoops
     private let silent: [ObjectIdentifier: NIOLoopBoundBox<SilentConnections>]
-    /// Connections, set up and not closed yet.
-    private let open = Atomic<Int>(0)
+    private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
     private static let backlog: Int32 = 8192
 
     init(
@@ -68,19 +67,28 @@ final class WPIDoor: Sendable {
         }
     }
 
+    /// Closes every connection and waits until all are closed.
+    func closeAll() async {
+        let channels = open.withLock { Array($0.values) }
+        for channel in channels { channel.close(promise: nil) }
+        for channel in channels { try? await channel.closeFuture.get() }
+    }
+
     private func admit(_ channel: any Channel, to service: ServicePort) throws {
         guard let silent = silent[ObjectIdentifier(channel.eventLoop)]?.value else {
             channel.close(promise: nil)
             return
         }
-        if open.load(ordering: .relaxed) >= board.limits.connections, !silent.makeRoom() {
+        if open.withLock({ $0.count }) >= board.limits.connections, !silent.makeRoom() {
             board.counter.note(
                 .overload, from: channel.remoteAddress?.ipAddress ?? "", .netLocal, "too many connections")
             channel.close(promise: nil)
             return
         }
-        open.add(1, ordering: .relaxed)
-        channel.closeFuture.assumeIsolated().whenComplete { [self] _ in open.subtract(1, ordering: .relaxed) }
+        open.withLock { $0[ObjectIdentifier(channel)] = channel }
+        channel.closeFuture.assumeIsolated().whenComplete { [self] _ in
+            open.withLock { $0[ObjectIdentifier(channel)] = nil }
+        }
         let pipeline = channel.pipeline.syncOperations
         let security = try addTLS(for: service, pipeline)
         try pipeline.addHandler(WPIConnection(service, board: board, security: security, silent: silent))

@@ -29,6 +29,7 @@ public final class WPIServer: Sendable {
     let board: WPISwitchboard
     let loops: EventLoops
     private let listeners: [any Channel]
+    private let door: WPIDoor
 
     /// Begins to listen.
     ///
@@ -55,11 +56,12 @@ public final class WPIServer: Sendable {
             for listener in listeners { try? await listener.close() }
             throw error
         }
-        return WPIServer(configuration, listeners, board: board, loops: loops)
+        return WPIServer(configuration, listeners, door: door, board: board, loops: loops)
     }
 
     private init(
-        _ configuration: WPIServerConfiguration, _ listeners: [any Channel], board: WPISwitchboard, loops: EventLoops
+        _ configuration: WPIServerConfiguration, _ listeners: [any Channel], door: WPIDoor, board: WPISwitchboard,
+        loops: EventLoops
     ) {
         func port(of service: ServicePort) -> Int? {
             zip(configuration.services, listeners).first { $0.0.0 == service }?.1.localAddress?.port
@@ -70,6 +72,7 @@ public final class WPIServer: Sendable {
         let isOfAll = ["0.0.0.0", "::", ""].contains(configuration.address)
         address = isOfAll ? nil : configuration.address
         self.listeners = listeners
+        self.door = door
         self.board = board
         self.loops = loops
     }
@@ -86,6 +89,7 @@ public final class WPIServer: Sendable {
     public func stop() async {
         for listener in listeners { try? await listener.close() }
         await board.stop()
+        await door.closeAll()
     }
 }
 

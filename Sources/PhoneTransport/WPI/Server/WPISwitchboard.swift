@@ -13,6 +13,7 @@ final class WPISwitchboard: Sendable {
     let counter: WPICounter
     let table: CallTable
     let waiting = WaitingRoom()
+    let phones = KnownPhones()
     private let receiver: any CallReceiver
     private let profiles: @Sendable (MACAddress) async throws -> [TrustProfile]
     private let loops: EventLoops
@@ -67,6 +68,7 @@ final class WPISwitchboard: Sendable {
             return nil
         }
         counter.change { $0.calls += 1 }
+        phones.noteCall(of: mac, uri: opening.value(of: "contact-me-uri"))
         if admission == .served { serve(line) }
         return line
     }
