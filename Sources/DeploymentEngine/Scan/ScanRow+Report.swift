@@ -77,6 +77,7 @@ extension ScanRow {
         case StatusCode.netSilent, StatusCode.tlsSilent, StatusCode.netUnreachable, StatusCode.netLocal,
             StatusCode.netNameNotFound:
             return .silent
+        case StatusCode.phoneDidNotCall: return .noCall
         case StatusCode.tlsPlainHTTP, StatusCode.tlsNotTLS: return .noPhone
         case let code?:
             guard report.connected else { return .silent }
@@ -99,7 +100,7 @@ extension ScanRow {
         switch row.status {
         case .phone: row.tls ? 0 : 2
         case .notTrusted: row.tls ? 1 : 3
-        case .unknownType: 4
+        case .unknownType, .noCall: 4
         case .noPhone: 5
         // Who takes a connection and then says nothing is there and hangs; a refusal only says that some machine is
         // there; of an address that never answers nothing is known.

@@ -65,6 +65,7 @@ extension StatusCode {
     public static let verifyMismatch = StatusCode("verify.mismatch")
     public static let phoneRestartPending = StatusCode("phone.restart-pending")
     public static let phonePasswordUncertain = StatusCode("phone.password-uncertain")
+    public static let phoneDidNotCall = StatusCode("phone.did-not-call")
 
     // Key material and trusted certificates
     public static let materialPlainRefused = StatusCode("material.plain-refused")
