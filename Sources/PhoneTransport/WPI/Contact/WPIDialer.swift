@@ -65,7 +65,7 @@ public struct WPIDialer: PhoneDialer {
 
     /// Asks the phone to call and waits for it.
     ///
-    /// - Throws: ``Fault`` `net.silent` when it does not call in time, or why it could not be asked; `tls.*` when it
+    /// - Throws: ``Fault`` `phone.did-not-call` when it does not call in time, or why it could not be asked; `tls.*` when it
     ///   called but did not prove itself as the target demands; what the contact book throws; `CancellationError`.
     public func session(with target: PhoneTarget) async throws -> any PhoneSession {
         let waiter = Waiter(target)
@@ -115,7 +115,7 @@ public struct WPIDialer: PhoneDialer {
             try await clock.sleep(max(rest, 0.1))
             guard clock.now() < deadline else {
                 throw waiter.refusal ?? fault
-                    ?? Fault(.netSilent, subject: target.address, detail: "asked to call, the phone did not")
+                    ?? Fault(.phoneDidNotCall, subject: target.address)
             }
         }
     }
