@@ -114,6 +114,7 @@ struct DocumentTests {
         ("key-material", "phonefleet key-material check short.pem --all"),
         ("trusted-certificates", "phonefleet trusted-certificates check ca.pem"),
         ("authorities", "phonefleet ca list"), ("certificates", "phonefleet ca list --issued"),
+        ("server-certificates", "phonefleet config server-certificate --renew --key p256 --yes"),
         ("requests", "phonefleet ca list --requests"), ("holdings", "phonefleet ca list --held"),
         ("scan", "phonefleet scan --show"), ("scan", "phonefleet scan \(network).0/28 --silent --dry-run"),
         ("numbers", "phonefleet devices number --all --start 300 --dry-run"),

@@ -29,9 +29,10 @@ extension ScanRow {
         mac = identity.mac
         number = identity.number
         softwareVersion = identity.softwareVersion
-        guard let type = catalogue.type(answering: deviceType) else {
+        guard let type = catalogue.type(answering: deviceType, softwareType: identity.softwareType) else {
             status = .unknownType
-            fault = Fault(.phoneUnknownType, subject: report.address, detail: deviceType)
+            let software = identity.softwareType.map { ", \($0)" } ?? ""
+            fault = Fault(.phoneUnknownType, subject: report.address, detail: deviceType + software)
             return
         }
         self.type = type.id
@@ -77,6 +78,7 @@ extension ScanRow {
         case StatusCode.netSilent, StatusCode.tlsSilent, StatusCode.netUnreachable, StatusCode.netLocal,
             StatusCode.netNameNotFound:
             return .silent
+        case StatusCode.phoneDidNotCall: return .noCall
         case StatusCode.tlsPlainHTTP, StatusCode.tlsNotTLS: return .noPhone
         case let code?:
             guard report.connected else { return .silent }
@@ -99,7 +101,7 @@ extension ScanRow {
         switch row.status {
         case .phone: row.tls ? 0 : 2
         case .notTrusted: row.tls ? 1 : 3
-        case .unknownType: 4
+        case .unknownType, .noCall: 4
         case .noPhone: 5
         // Who takes a connection and then says nothing is there and hangs; a refusal only says that some machine is
         // there; of an address that never answers nothing is known.

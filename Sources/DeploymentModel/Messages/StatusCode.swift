@@ -65,6 +65,7 @@ extension StatusCode {
     public static let verifyMismatch = StatusCode("verify.mismatch")
     public static let phoneRestartPending = StatusCode("phone.restart-pending")
     public static let phonePasswordUncertain = StatusCode("phone.password-uncertain")
+    public static let phoneDidNotCall = StatusCode("phone.did-not-call")
 
     // Key material and trusted certificates
     public static let materialPlainRefused = StatusCode("material.plain-refused")
@@ -99,6 +100,8 @@ extension StatusCode {
     public static let planDeviceConflict = StatusCode("plan.device-conflict")
     public static let planNotSupported = StatusCode("plan.not-supported")
     public static let planSettingConflict = StatusCode("plan.setting-conflict")
+    public static let planNoMAC = StatusCode("plan.no-mac")
+    public static let planMarkupInValue = StatusCode("plan.markup-in-value")
     public static let deviceLeased = StatusCode("device.leased")
     public static let deviceConflict = StatusCode("device.conflict")
     public static let runStopped = StatusCode("run.stopped")

@@ -166,6 +166,13 @@ extension StatusMessage {
             meaning: "The phone was restarted and did not answer again in the time that its type usually takes.",
             remedy: "look at the phone; when it is back, run 'phonefleet runs retry RUN'"),
         StatusMessage(
+            .phoneDidNotCall, "the phone took the request to call, but did not call",
+            meaning:
+                "A phone that is managed by WPI calls by itself. It does not when it was asked less than its contact gap ago (300 seconds from the factory), when it does not reach this machine, or when another program takes its calls.",
+            remedy:
+                "wait until the gap is over and try again; see that the phone reaches this machine at --wpi-port, and name the right address with --wpi-address"
+        ),
+        StatusMessage(
             .phoneRestartPending, "a value takes effect only after a restart",
             meaning:
                 "The phone keeps the new value, but works with the old one until it is restarted; the run was told not to restart it.",

@@ -12,6 +12,8 @@ public enum ScanStatus: String, Hashable, Sendable, Codable, CaseIterable {
     case phone
     /// A phone (or something in its place) that could not be authenticated.
     case notTrusted = "not-trusted"
+    /// A phone that was asked to call (WPI), took the request, and did not call.
+    case noCall = "no-call"
 
     /// Whether a later pass visits the address again.
     public var isRetried: Bool { self == .waiting || self == .silent || self == .refused }

@@ -31,6 +31,9 @@ enum Schema {
         migrator.registerMigration("6 phones that call") { database in
             try database.execute(sql: calls)
         }
+        migrator.registerMigration("7 scans that ask phones to call") { database in
+            try database.execute(sql: scansByContact)
+        }
         return migrator
     }
 

@@ -15,7 +15,7 @@ struct FileReading {
         let prepared = try await RunPreparation.ask(workspace, options.password) {
             try await $0.prepare(mode: .compare, devices: devices, options: options.run.transferOptions, files: work)
         }
-        var session = RunSession(workspace: workspace, global: global)
+        var session = RunSession(workspace: workspace, global: global, calls: options.run.calls.settings)
         if let folder = options.out {
             try SecretFile.makeFolder(folder)
             let output = HeldFileOutput(

@@ -32,7 +32,9 @@ struct FileRun {
         if let question { try Question.confirm(question, yes: options.yes) }
         for record in work.newProfiles { try await workspace.store.saveTrust(record, binding: []) }
         try await keeping()
-        let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        let (result, seconds) = try await RunSession(
+            workspace: workspace, global: global, calls: options.run.calls.settings
+        ).start(prepared)
         try ResultOutput.write(result, seconds: seconds, global: global)
     }
 }

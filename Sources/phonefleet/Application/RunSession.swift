@@ -8,6 +8,8 @@ import PhoneTransport
 struct RunSession {
     var workspace: Workspace
     var global: GlobalOptions
+    /// Where phones that call find this program.
+    var calls = CallSettings()
     /// What the progress line counts.
     var showsProgress = true
     /// Whether the run has a log file; one that is only tried out has none.

@@ -8,7 +8,10 @@ struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Choose parameters for a type, the site, a group or one phone.",
         discussion: "A later layer wins: type, site, group, device. Only parameters that were chosen are sent.",
-        subcommands: [ConfigShow.self, ConfigSet.self, ConfigUnset.self, ConfigCheck.self, ConfigPassword.self],
+        subcommands: [
+            ConfigShow.self, ConfigSet.self, ConfigUnset.self, ConfigCheck.self, ConfigPassword.self,
+            ConfigServerCertificate.self,
+        ],
         defaultSubcommand: ConfigShow.self)
 }
 

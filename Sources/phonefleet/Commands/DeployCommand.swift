@@ -35,7 +35,8 @@ struct DeployCommand: AsyncParsableCommand {
             prepared = try await RunPreparation(workspace: workspace, password: prepared.password).prepare(
                 mode: .deploy, devices: try await workspace.devices(chosen), options: run.transferOptions)
         }
-        let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global, calls: run.calls.settings)
+            .start(prepared)
         try ResultOutput.write(result, seconds: seconds, global: global)
     }
 
@@ -74,7 +75,8 @@ struct PlanCommand: AsyncParsableCommand {
             workspace, mode: .compare,
             selection: document == nil ? try selection.selection() : try selection.selectionOrAll(),
             password: password, options: run.transferOptions)
-        let session = RunSession(workspace: workspace, global: global, keepsLog: document == nil)
+        let session = RunSession(
+            workspace: workspace, global: global, calls: run.calls.settings, keepsLog: document == nil)
         let (result, seconds) = try await session.start(prepared)
         guard global.format == .table else {
             return try ResultOutput.write(result, seconds: seconds, global: global, differingIsDone: true)
@@ -98,7 +100,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let prepared = try await RunPreparation.ask(
             workspace, mode: .compare, selection: try selection.selection(), password: password,
             options: run.transferOptions)
-        let (result, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global, calls: run.calls.settings)
+            .start(prepared)
         if global.format == .table {
             Terminal.writeOut(DifferenceReport(result: result, palette: global.palette).text())
         }

@@ -172,13 +172,15 @@ struct RunsResume: AsyncParsableCommand {
             say. After a failed canary nothing is left to go on with: mend the cause and use 'phonefleet runs retry'.
             """)
     @OptionGroup var argument: RunArgument
+    @OptionGroup var calls: CallOptions
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let workspace = try Workspace.open(global)
         let record = try await argument.find(in: workspace) { $0.state != .finished && $0.state != .running }
         guard record.state != .finished else { throw Fault(.runNothingOpen, subject: record.id.rawValue) }
-        let (result, seconds) = try await RunSession(workspace: workspace, global: global).resume(record.id)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: global, calls: calls.settings)
+            .resume(record.id)
         try ResultOutput.write(result, seconds: seconds, global: global)
     }
 }
@@ -210,7 +212,8 @@ struct RunsRetry: AsyncParsableCommand {
         let prepared = try await RunPreparation.ask(workspace, password) {
             try await $0.prepare(mode: record.mode, devices: devices, options: run.transferOptions, files: files)
         }
-        let (retried, seconds) = try await RunSession(workspace: workspace, global: global).start(prepared)
+        let (retried, seconds) = try await RunSession(workspace: workspace, global: global, calls: run.calls.settings)
+            .start(prepared)
         try ResultOutput.write(retried, seconds: seconds, global: global)
     }
 }

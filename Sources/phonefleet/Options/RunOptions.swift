@@ -31,6 +31,8 @@ struct RunOptions: ParsableArguments {
 
     @Flag(help: "Do not restart phones, even where a parameter takes effect only then.") var noRestart = false
 
+    @OptionGroup var calls: CallOptions
+
     func validate() throws {
         guard canary >= 0 else { throw ValidationError("--canary is 0 or more") }
         guard (1...2000).contains(concurrency) else { throw ValidationError("--concurrency is 1 to 2000") }
