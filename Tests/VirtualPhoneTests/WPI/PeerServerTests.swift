@@ -2,6 +2,7 @@ import DeploymentModel
 import DeploymentTesting
 import Foundation
 import ProcessTesting
+import TLSMaterial
 import Testing
 import VirtualPhone
 
