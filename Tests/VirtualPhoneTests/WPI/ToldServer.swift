@@ -113,7 +113,7 @@ enum CallingPhones {
     }
 
     static var phoneType: PhoneType {
-        .make(
+        var type = PhoneType.make(
             id: type, deviceType: "OpenStage 60", tls: false, port: 8085,
             parameters: Parameter.assortment + [
                 .make(item: "dls-contact-interval", kind: .number, minimum: 0, maximum: 3600, defaultValue: "300"),
@@ -121,6 +121,11 @@ enum CallingPhones {
                 .make(item: "long-text", maximumLength: 4000, indices: 1...30),
             ],
             managementProtocol: .wpi, softwareVersions: ["V1 R5.1.0", "V2 R1.3.0", "V3 R2.0.0", "V3 R5.12.0"])
+        type.capabilitiesFrom = [
+            .sendSolicited: SoftwareVersion("V3 R3"), .changedValues: SoftwareVersion("V2 R2"),
+            .escapedValues: SoftwareVersion("V1 R6"), .chunkedBodies: SoftwareVersion("V3"),
+        ]
+        return type
     }
 
     /// Starts phones that know the server, and ends them.
