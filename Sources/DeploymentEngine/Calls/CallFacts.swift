@@ -13,8 +13,9 @@ struct CallFacts {
     init(_ call: IncomingCall, catalogue: Catalogue) {
         self.call = call
         let opening = ManagementReply(action: "Identify", status: .accepted, items: call.opening.items)
-        identity = PhoneIdentity(opening)
-        type = identity.deviceType.flatMap { catalogue.type(answering: $0) }
+        let identity = PhoneIdentity(opening)
+        self.identity = identity
+        type = identity.deviceType.flatMap { catalogue.type(answering: $0, softwareType: identity.softwareType) }
     }
 
     /// Longest value of an item that is kept, in bytes.
