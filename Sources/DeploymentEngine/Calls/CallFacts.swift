@@ -13,9 +13,8 @@ struct CallFacts {
     init(_ call: IncomingCall, catalogue: Catalogue) {
         self.call = call
         let opening = ManagementReply(action: "Identify", status: .accepted, items: call.opening.items)
-        let identity = PhoneIdentity(opening)
-        self.identity = identity
-        type = identity.deviceType.flatMap { catalogue.type(answering: $0, softwareType: identity.softwareType) }
+        identity = PhoneIdentity(opening)
+        type = identity.type(in: catalogue)
     }
 
     /// Longest value of an item that is kept, in bytes.
