@@ -159,7 +159,7 @@ import VirtualPhone
             try await secure.cleanUp()
             #expect(fleet.state(of: phone.address)?.counts.calls ?? 0 >= before + 1)
             foreign.end()
-            await #expect(throws: (any Error).self) { try await foreign.hear() }
+            await #expect(throws: ToldServer.Ended.self) { try await foreign.hear() }
         }
     }
 }
