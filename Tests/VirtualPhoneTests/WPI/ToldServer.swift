@@ -25,6 +25,9 @@ final class ToldServer: Sendable {
         var address: String?
     }
 
+    /// The server has ended and said nothing more.
+    struct Ended: Error {}
+
     let endpoint: WPIEndpoint
     private let process: ChildProcess
     private let input: ChildPipe
@@ -65,10 +68,10 @@ final class ToldServer: Sendable {
 
     func end() { process.end() }
 
-    /// The next message of any phone; fails when the server has ended.
+    /// The next message of any phone; throws ``Ended``.
     func hear() async throws -> Message {
         let output = output
-        let line = try #require(await OwnThread.run { output.line() })
+        guard let line = await OwnThread.run({ output.line() }) else { throw Ended() }
         return try JSONDecoder().decode(Message.self, from: Data(line.utf8))
     }
 
