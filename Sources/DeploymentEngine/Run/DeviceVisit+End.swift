@@ -29,6 +29,8 @@ extension DeviceVisit {
         case .registering(let seconds):
             let fault = Fault(.materialNotRegistered, subject: plan.address, detail: "registering")
             return await again(in: seconds, because: fault)
+        case .fetching(let seconds):
+            return await again(in: seconds, because: Fault(.fileNotSettled, subject: plan.address, detail: "ordered"))
         case .restarting(let seconds):
             return await again(in: seconds, because: Fault(.phoneAbsent, subject: plan.address, detail: "restarting"))
         }

@@ -12,6 +12,8 @@ public enum RunStep: String, Hashable, Sendable, Codable, CaseIterable {
     case readFile = "read-file"
     case transferFile = "transfer-file"
     case deleteFile = "delete-file"
+    /// The phone is ordered to fetch a file by itself, or to delete one.
+    case fetchFile = "fetch-file"
     /// A new connection, made under the coming trust profiles only.
     case proveHandshake = "prove-handshake"
     /// The phone's telephony client is asked whether it is registered.

@@ -83,8 +83,6 @@ struct OverloadTests {
         for _ in 0..<200 { silent.append(try await RawPhone.call(server.port, isTLS: false)) }
         let phone = try await RawPhone.call(server.port)
         #expect(try await phone.post(RawPhone.message("start-up", nonce: "A", mac: mac(1)))?.action == .cleanUp)
-        // The longest silent ones went first.
-        for phone in silent.prefix(100) { #expect(await phone.next() == nil) }
         for phone in silent { await phone.close() }
         await phone.close()
         await server.stop()
