@@ -18,7 +18,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("address"), parser.add_argument("port", type=int), parser.add_argument("chain"), parser.add_argument("key")
 parser.add_argument("--ca"), parser.add_argument("--form", default="plain"), parser.add_argument("--log")
 parser.add_argument("actions", nargs="*")
-options = parser.parse_args()
+options = parser.parse_intermixed_args()
 jobs, seen = list(options.actions), set()
 URN = "http://www.siemens.com/DLS"
 SIGNED = """<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>
