@@ -98,7 +98,9 @@ public struct WPIDialer: PhoneDialer {
                 unanswered: phone.unanswered, interval: try await interval(of: target.mac))
             let deadline = start.addingTimeInterval(fault == nil ? timing.deadline : timing.unreachableDeadline)
             let wake: Date
-            if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) {
+            if !target.hasAddress {
+                wake = deadline
+            } else if let next = try await claim(target, gap: gap) {
                 wake = min(next, deadline)
             } else {
                 phones.noteRequest(to: target.mac)
@@ -118,6 +120,14 @@ public struct WPIDialer: PhoneDialer {
                     ?? Fault(.phoneDidNotCall, subject: target.address)
             }
         }
+    }
+
+    /// Takes the right to ask the phone, also from whoever asked its address without knowing who is there.
+    private func claim(_ target: PhoneTarget, gap: Double) async throws -> Date? {
+        let place = "\(target.address):\(target.port)"
+        if let next = try await book.claimContactMe(at: place, gap: ContactRule.minimumGap) { return next }
+        guard let mac = target.mac else { return nil }
+        return try await book.claimContactMe(at: mac.description, gap: gap)
     }
 
     private func interval(of mac: MACAddress?) async throws -> Double? {
@@ -143,6 +153,6 @@ public struct WPIDialer: PhoneDialer {
 }
 
 extension PhoneTarget {
-    /// By what the phone stands in the contact book.
-    fileprivate var contactPlace: String { mac?.description ?? "\(address):\(port)" }
+    /// Whether the phone can be asked at all: of one that only ever called by itself no more than the MAC is known.
+    fileprivate var hasAddress: Bool { address != mac?.description }
 }
