@@ -1,3 +1,4 @@
+import DeploymentEngine
 import DeploymentModel
 import Foundation
 import PhoneTransport

@@ -112,7 +112,7 @@ struct DialerTests {
         let dialer = WPIDialer(
             server: server, book: clock.book, timing: CallTiming(deadline: 500), clock: clock.clock)
         let fault = await fault { try await dialer.session(with: target(bell)) }
-        #expect(fault?.code == .netSilent)
+        #expect(fault?.code == .phoneDidNotCall)
         var sleeps: [Double] = []
         for await seconds in clock.sleeps {
             sleeps.append(seconds)
@@ -133,8 +133,8 @@ struct DialerTests {
             server: server, book: clock.book, timing: CallTiming(deadline: 30, unreachableDeadline: 10),
             clock: clock.clock)
         #expect(await fault { try await dialer.session(with: target(nil)) }?.code == .netRefused)
-        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .netSilent)
-        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .netSilent)
+        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .phoneDidNotCall)
+        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .phoneDidNotCall)
         #expect(await bell.nextRequest() != nil)
         await server.stop()
         await bell.stop()

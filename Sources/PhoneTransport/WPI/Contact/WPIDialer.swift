@@ -65,7 +65,7 @@ public struct WPIDialer: PhoneDialer {
 
     /// Asks the phone to call and waits for it.
     ///
-    /// - Throws: ``Fault`` `net.silent` when it does not call in time, or why it could not be asked; `tls.*` when it
+    /// - Throws: ``Fault`` `phone.did-not-call` when it does not in time, or why it could not be asked; `tls.*` when it
     ///   called but did not prove itself as the target demands; what the contact book throws; `CancellationError`.
     public func session(with target: PhoneTarget) async throws -> any PhoneSession {
         let waiter = Waiter(target)
@@ -80,7 +80,7 @@ public struct WPIDialer: PhoneDialer {
             defer { group.cancelAll() }
             return try await group.next().flatMap(\.self)
         }
-        guard let session else { throw Fault(.netSilent, subject: target.address) }
+        guard let session else { throw Fault(.phoneDidNotCall, subject: target.address) }
         return session
     }
 
@@ -115,7 +115,7 @@ public struct WPIDialer: PhoneDialer {
             try await clock.sleep(max(rest, 0.1))
             guard clock.now() < deadline else {
                 throw waiter.refusal ?? fault
-                    ?? Fault(.netSilent, subject: target.address, detail: "asked to call, the phone did not")
+                    ?? Fault(.phoneDidNotCall, subject: target.address)
             }
         }
     }
@@ -143,6 +143,6 @@ public struct WPIDialer: PhoneDialer {
 }
 
 extension PhoneTarget {
-    /// By what the phone stands in the contact book.
-    fileprivate var contactPlace: String { mac?.description ?? "\(address):\(port)" }
+    /// Under which the contact book knows the phone.
+    var contactPlace: String { mac?.description ?? "\(address):\(port)" }
 }

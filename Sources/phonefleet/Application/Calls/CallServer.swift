@@ -17,6 +17,7 @@ struct CallServer: Sendable {
 
     let server: WPIServer
     let desk: CallDesk
+    let book: StoredContactBook
     let dialer: WPIDialer
 
     /// Opens the ports; the end for phones in secure mode only where there are trust profiles to judge them by.
@@ -37,11 +38,12 @@ struct CallServer: Sendable {
         let desk = CallDesk(book: workspace.store, catalogue: workspace.catalogue, heard: ears.heard)
         let server = try await listening(configuration, receiver?(desk) ?? desk, loops, ears)
         let gaps = try await contactGaps(in: workspace)
+        let book = try await StoredContactBook(workspace.store, gap: settings.contactGap)
         let dialer = WPIDialer(
-            server: server, book: StoredContactBook(store: workspace.store, gap: settings.contactGap),
+            server: server, book: book,
             timing: CallTiming(unreachableDeadline: settings.pollPort == nil ? unreachableSeconds : pollSeconds),
             advertisedAddress: settings.address, interval: { gaps[$0] })
-        return CallServer(server: server, desk: desk, dialer: dialer)
+        return CallServer(server: server, desk: desk, book: book, dialer: dialer)
     }
 
     func stop() async { await server.stop() }
@@ -76,14 +78,37 @@ struct CallServer: Sendable {
 
 /// When which phone was asked to call, for all processes that share the database.
 struct StoredContactBook: ContactBook {
-    var store: Store
+    private let store: Store
     /// Seconds, instead of the usual shortest time.
-    var gap: Double
+    private let gap: Double
+    /// The MAC addresses of phones by where they listen: a phone that is asked by its address in a scan is the same one
+    /// that a run asks by its MAC address.
+    private let macs: [String: String]
+
+    init(_ store: Store, gap: Double) async throws {
+        self.store = store
+        self.gap = gap
+        let listed = try await store.devices()
+        let contacts = Dictionary(uniqueKeysWithValues: try await store.calls().map { ($0.device, $0) })
+        var macs: [String: String] = [:]
+        for device in listed {
+            guard let mac = device.mac, let address = device.address else { continue }
+            let ports = [device.port, contacts[device.id]?.contactPort, ContactMeURI.usualPort].compactMap(\.self)
+            for port in ports { macs["\(address):\(port)"] = mac.description }
+        }
+        self.macs = macs
+    }
 
     func claimContactMe(at place: String, gap usual: Double) async throws -> Date? {
         let isUsual = usual == ContactRule.minimumGap || gap < ContactRule.minimumGap
-        return try await store.claimContactMe(at: place, gap: isUsual ? gap : max(usual, gap))
+        return try await store.claimContactMe(at: macs[place] ?? place, gap: isUsual ? gap : max(usual, gap))
     }
+}
+
+/// Takes calls and notes nothing, for a scan that shall leave the device list as it is.
+struct UnnotedCalls: CallReceiver {
+    func note(_ call: IncomingCall) async throws -> CallNote { CallNote(startUps: 0) }
+    func receive(_ call: IncomingCall, _ note: CallNote) async { await call.session.close() }
 }
 
 /// The trust profiles of phones that call on the secure port; read again now and then, because lists change while it listens.
