@@ -14,7 +14,7 @@ extension Parameter {
             item: item, label: item, help: "", kind: kind, minimum: minimum, maximum: maximum,
             maximumLength: maximumLength, choices: choices.map { Choice(value: $0, label: $0) },
             defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, needsRestart: needsRestart,
-            indices: indices, onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: .decision)
+            indices: indices.map { [$0] } ?? [], onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: .decision)
     }
 }
 

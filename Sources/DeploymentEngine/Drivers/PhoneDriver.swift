@@ -65,6 +65,8 @@ public struct ItemToWrite: Sendable {
 /// Who a phone says it is.
 public struct PhoneIdentity: Hashable, Sendable {
     public var deviceType: String?
+    /// Only phones of which one device type runs different software say it.
+    public var softwareType: String?
     public var softwareVersion: SoftwareVersion?
     public var mac: MACAddress?
     public var number: TerminalNumber?
@@ -75,9 +77,15 @@ public struct PhoneIdentity: Hashable, Sendable {
     public init(_ reply: ManagementReply) {
         files = reply.files
         deviceType = Self.fact(WellKnownItem.deviceType, of: reply)
+        softwareType = Self.fact(WellKnownItem.softwareType, of: reply)
         softwareVersion = Self.fact(WellKnownItem.softwareVersion, of: reply).map { SoftwareVersion($0) }
         mac = Self.fact(WellKnownItem.macAddress, of: reply).flatMap { MACAddress($0) }
         number = Self.fact(WellKnownItem.terminalNumber, of: reply).flatMap { TerminalNumber($0) }
+    }
+
+    /// Every type of the catalogue of which the phone can be by its own words.
+    public func types(in catalogue: Catalogue) -> [PhoneType] {
+        deviceType.map { catalogue.types(answering: $0, softwareType: softwareType) } ?? []
     }
 
     private static func fact(_ name: String, of reply: ManagementReply) -> String? {

@@ -113,7 +113,8 @@ struct DeviceVisit {
         self.session = session
         state.evidence = session.evidence
         let identity = try await rules.driver.identify(over: call(session, password: nil))
-        seen.type = identity.deviceType.flatMap { context.services.catalogue.type(answering: $0)?.id }
+        let possible = identity.types(in: context.services.catalogue).map(\.id)
+        seen.type = possible.contains(plan.type) ? plan.type : possible.first
         seen.mac = identity.mac
         listed = identity.files
         if seen.type != plan.type {

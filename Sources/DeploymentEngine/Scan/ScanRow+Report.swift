@@ -29,9 +29,10 @@ extension ScanRow {
         mac = identity.mac
         number = identity.number
         softwareVersion = identity.softwareVersion
-        guard let type = catalogue.type(answering: deviceType) else {
+        guard let type = catalogue.type(answering: deviceType, softwareType: identity.softwareType) else {
             status = .unknownType
-            fault = Fault(.phoneUnknownType, subject: report.address, detail: deviceType)
+            let software = identity.softwareType.map { ", \($0)" } ?? ""
+            fault = Fault(.phoneUnknownType, subject: report.address, detail: deviceType + software)
             return
         }
         self.type = type.id

@@ -14,8 +14,9 @@ struct ParameterEntry {
     var defaultValue: String?
     var isSecret: Bool?
     var isReadOnly: Bool?
+    var isOnlyInOrders: Bool?
     var needsRestart: Bool?
-    var indices: ClosedRange<Int>?
+    var indices: IndexEntry?
     var hasShiftedLevel: Bool?
     var softwareFrom: SoftwareVersion?
     var softwareTo: SoftwareVersion?
@@ -27,8 +28,8 @@ struct ParameterEntry {
 
     static let fields = [
         "extends", "item", "label", "help", "kind", "minimum", "maximum", "minimumLength", "maximumLength", "pattern",
-        "choices", "unit", "default", "secret", "readOnly", "needsRestart", "indices", "shifted", "softwareFrom",
-        "softwareTo", "onlyIf", "dependentGroup", "provenance",
+        "choices", "unit", "default", "secret", "readOnly", "onlyInOrders", "needsRestart", "indices", "shifted",
+        "softwareFrom", "softwareTo", "onlyIf", "dependentGroup", "provenance",
     ]
 
     /// Lays what the reader's object says over this entry.
@@ -53,6 +54,7 @@ struct ParameterEntry {
     private mutating func applyConditions(_ reader: FieldReader) {
         isSecret = reader.boolean("secret") ?? isSecret
         isReadOnly = reader.boolean("readOnly") ?? isReadOnly
+        isOnlyInOrders = reader.boolean("onlyInOrders") ?? isOnlyInOrders
         needsRestart = reader.boolean("needsRestart") ?? needsRestart
         indices = Self.indices(reader) ?? indices
         hasShiftedLevel = reader.boolean("shifted") ?? hasShiftedLevel
@@ -74,15 +76,37 @@ struct ParameterEntry {
         }
     }
 
-    private static func indices(_ reader: FieldReader) -> ClosedRange<Int>? {
-        guard let values = reader.array("indices", maximumCount: 2) else { return nil }
-        let numbers = values.compactMap(FieldReader.integer)
-        guard numbers.count == 2, (0...9999).contains(numbers[0]), (numbers[0]...9999).contains(numbers[1]),
-            numbers[1] - numbers[0] < 1000
-        else {
-            reader.report("indices", "expects [first, last] with 0 <= first <= last <= 9999 and at most 1000 of them")
+    /// `[1, 8]`, several of them `[[1, 8], [301, 312]]`, or the name of a set of which each type says what it is.
+    private static func indices(_ reader: FieldReader) -> IndexEntry? {
+        if case .string(let name) = reader["indices"] { return .set(name) }
+        guard let value = reader["indices"] else { return nil }
+        guard let ranges = ranges(value) else {
+            reader.report("indices", Self.indexRule + ", or the name of a set of them")
             return nil
         }
+        return .ranges(ranges)
+    }
+
+    static let indexRule =
+        "expects [first, last] with 0 <= first <= last <= 9999, or an ascending list of such; at most 1000 of them"
+
+    /// Ranges in ascending order; nil when the value is something else.
+    static func ranges(_ value: JSONValue) -> [ClosedRange<Int>]? {
+        guard case .array(let values) = value, !values.isEmpty, values.count <= 20 else { return nil }
+        let isOne = values.allSatisfy { FieldReader.integer($0) != nil }
+        let ranges = (isOne ? [.array(values)] : values).map(range)
+        let known = ranges.compactMap(\.self)
+        let isAscending = zip(known, known.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound }
+        guard known.count == ranges.count, isAscending, known.reduce(0, { $0 + $1.count }) <= 1000 else { return nil }
+        return known
+    }
+
+    private static func range(_ value: JSONValue) -> ClosedRange<Int>? {
+        guard case .array(let values) = value else { return nil }
+        let numbers = values.compactMap(FieldReader.integer)
+        guard values.count == 2, numbers.count == 2, (0...9999).contains(numbers[0]),
+            (numbers[0]...9999).contains(numbers[1])
+        else { return nil }
         return numbers[0]...numbers[1]
     }
 
@@ -102,6 +126,21 @@ struct ParameterEntry {
     }
 }
 
+/// The instances of a parameter as a catalogue file states them.
+enum IndexEntry {
+    case ranges([ClosedRange<Int>])
+    /// The name of a set of instances that differs from type to type, such as the keys of a phone.
+    case set(String)
+
+    /// The instances as far as no type is needed to know them.
+    var ranges: [ClosedRange<Int>] {
+        switch self {
+        case .ranges(let ranges): ranges
+        case .set: []
+        }
+    }
+}
+
 /// A tab as a catalogue file states it.
 struct TabEntry {
     var name: String?
@@ -114,137 +153,5 @@ struct TabEntry {
         file = reader.file
         name = reader.string("name", maximum: 60) ?? name
         parameters = reader.strings("parameters") ?? parameters
-    }
-}
-
-/// A tab in the list of a type: its key, and the software from which the type has it.
-struct TabReference {
-    var key: String
-    var softwareFrom: SoftwareVersion?
-    var softwareTo: SoftwareVersion?
-}
-
-/// A phone type as a catalogue file states it; nil where the file says nothing.
-struct TypeEntry {
-    var name: String?
-    var deviceType: String?
-    var family: String?
-    var managementProtocol: ManagementProtocol?
-    var access: [ManagementAccess]?
-    var softwareVersions: [SoftwareVersion]?
-    var tabs: [TabReference]?
-    /// Parameters of the tabs for which this type has a variant: library key to library key.
-    var replace: [String: String]?
-    /// Parameters of the tabs that this type does not have, by library key.
-    var without: [String]?
-    var fileKinds: [FileKind]?
-    var limits: PhoneType.Limits?
-    var durations: PhoneType.Durations?
-    var provenance: Provenance?
-    var file = ""
-
-    static let fields = [
-        "extends", "name", "deviceType", "family", "protocol", "access", "softwareVersions", "tabs", "replace",
-        "without", "fileKinds", "limits", "durations", "provenance",
-    ]
-
-    mutating func apply(_ reader: FieldReader) {
-        file = reader.file
-        name = reader.string("name", maximum: 80) ?? name
-        deviceType = reader.string("deviceType", maximum: 80) ?? deviceType
-        family = reader.string("family", maximum: 60) ?? family
-        managementProtocol = reader.word("protocol", of: ManagementProtocol.self) ?? managementProtocol
-        access = Self.access(reader) ?? access
-        softwareVersions =
-            reader.strings("softwareVersions", maximumCount: 100).map { $0.map(SoftwareVersion.init) }
-            ?? softwareVersions
-        tabs = Self.tabs(reader) ?? tabs
-        replace = Self.replacements(reader) ?? replace
-        without = reader.strings("without") ?? without
-        fileKinds = reader.strings("fileKinds", maximumCount: 50).map { $0.map(FileKind.init(_:)) } ?? fileKinds
-        limits = Self.limits(reader) ?? limits
-        durations = Self.durations(reader) ?? durations
-        provenance = reader.word("provenance", of: Provenance.self) ?? provenance
-    }
-
-    private static func access(_ reader: FieldReader) -> [ManagementAccess]? {
-        guard let values = reader.array("access", maximumCount: 20) else { return nil }
-        let entries = values.compactMap { value -> ManagementAccess? in
-            let inner = FieldReader(
-                value, allowed: ["softwareFrom", "tls", "port"], file: reader.file, place: "\(reader.place): access",
-                faults: reader.faults)
-            guard let inner, let tls = inner.boolean("tls"), let port = inner.integer("port", in: 1...65535) else {
-                reader.report("access", "every entry needs tls (true or false) and port (1 to 65535)")
-                return nil
-            }
-            return ManagementAccess(softwareFrom: inner.software("softwareFrom"), tls: tls, port: port)
-        }
-        guard entries.count == values.count else { return nil }
-        let isAscending = zip(entries, entries.dropFirst()).allSatisfy { before, after in
-            guard let later = after.softwareFrom else { return false }
-            return before.softwareFrom.map { $0 < later } ?? true
-        }
-        guard let first = entries.first, first.softwareFrom == nil, isAscending else {
-            reader.report("access", "the first entry has no softwareFrom, the others have it in ascending order")
-            return nil
-        }
-        return entries
-    }
-
-    private static func tabs(_ reader: FieldReader) -> [TabReference]? {
-        reader.array("tabs", maximumCount: 100)?.compactMap { value in
-            if case .string(let key) = value { return TabReference(key: key) }
-            let inner = FieldReader(
-                value, allowed: ["tab", "softwareFrom", "softwareTo"], file: reader.file,
-                place: "\(reader.place): tabs", faults: reader.faults)
-            guard let inner, let key = inner.string("tab", maximum: 60) else {
-                reader.report("tabs", "expects the key of a tab, or an object with tab and softwareFrom")
-                return nil
-            }
-            return TabReference(
-                key: key, softwareFrom: inner.software("softwareFrom"), softwareTo: inner.software("softwareTo"))
-        }
-    }
-
-    private static func replacements(_ reader: FieldReader) -> [String: String]? {
-        guard let members = reader.members("replace", maximumCount: 500) else { return nil }
-        var result: [String: String] = [:]
-        for (name, value) in members {
-            guard case .string(let other) = value else {
-                reader.report("replace", "expects the key of a parameter for \"\(name.prefix(60))\"")
-                continue
-            }
-            result[name] = other
-        }
-        return result
-    }
-
-    private static func limits(_ reader: FieldReader) -> PhoneType.Limits? {
-        guard let value = reader["limits"],
-            let inner = FieldReader(
-                value, allowed: ["items", "fileBytes"], file: reader.file, place: "\(reader.place): limits",
-                faults: reader.faults)
-        else { return nil }
-        guard let items = inner.integer("items", in: 1...4096),
-            let bytes = inner.integer("fileBytes", in: 1...1_000_000_000)
-        else {
-            reader.report("limits", "expects items (1 to 4096) and fileBytes")
-            return nil
-        }
-        return PhoneType.Limits(items: items, fileBytes: bytes)
-    }
-
-    private static func durations(_ reader: FieldReader) -> PhoneType.Durations? {
-        guard let value = reader["durations"],
-            let inner = FieldReader(
-                value, allowed: ["transfer", "restart"], file: reader.file, place: "\(reader.place): durations",
-                faults: reader.faults)
-        else { return nil }
-        guard let transfer = inner.double("transfer", in: 0...3600), let restart = inner.double("restart", in: 0...3600)
-        else {
-            reader.report("durations", "expects transfer and restart in seconds")
-            return nil
-        }
-        return PhoneType.Durations(transfer: transfer, restart: restart)
     }
 }

@@ -20,14 +20,17 @@ struct CatalogueResolver {
         return types
     }
 
-    /// A phone says its device type only, so two types with the same one could not be told apart.
+    /// A phone says its device type and its software type only, so types that share both could not be told apart.
     private func checkDeviceTypes(_ types: [PhoneType]) {
-        var seen: [String: PhoneTypeID] = [:]
+        var seen: [PhoneAnswer: [PhoneType]] = [:]
         for type in types {
-            if let other = seen.updateValue(type.id, forKey: type.deviceType.lowercased()) {
-                faults.add(
-                    library.types[type.id.rawValue]?.file,
-                    "type \"\(type.id)\": deviceType: \"\(type.deviceType)\" belongs to type \"\(other)\" already")
+            for answer in Set(type.answers.map { PhoneAnswer($0) }) {
+                for other in seen[answer] ?? [] where other.mayAnswerLike(type) {
+                    faults.add(
+                        library.types[type.id.rawValue]?.file,
+                        "type \"\(type.id)\": deviceType: \"\(answer)\" belongs to type \"\(other.id)\" already")
+                }
+                seen[answer, default: []].append(type)
             }
         }
     }
@@ -61,7 +64,9 @@ extension CatalogueResolver {
             managementProtocol: managementProtocol, access: access, softwareVersions: entry.softwareVersions ?? [],
             tabs: tabs.compactMap { tab($0, of: entry, place) }, fileKinds: entry.fileKinds ?? [],
             limits: entry.limits ?? PhoneType.Limits(items: 500, fileBytes: 65536),
-            durations: entry.durations ?? PhoneType.Durations(transfer: 2, restart: 60), provenance: provenance)
+            durations: entry.durations ?? PhoneType.Durations(transfer: 2, restart: 60), provenance: provenance,
+            alsoAnswers: entry.alsoAnswers ?? [], softwareType: entry.softwareType,
+            capabilitiesFrom: entry.capabilitiesFrom ?? [:])
         checkUniqueness(type, entry.file, place)
         checkConditions(type, entry.file, place)
         return type
@@ -87,10 +92,29 @@ extension CatalogueResolver {
                 }
                 continue
             }
-            parameters.append(parameter.limited(from: reference.softwareFrom, to: reference.softwareTo))
+            let limited = parameter.limited(from: reference.softwareFrom, to: reference.softwareTo)
+            parameters.append(withInstances(limited, chosen, of: type, place))
         }
         return ParameterTab(id: reference.key, name: name, parameters: parameters)
     }
+
+    /// The parameter with the instances that it has on this type, where the types differ in them.
+    private func withInstances(
+        _ parameter: Parameter, _ key: String, of type: TypeEntry, _ place: String
+    ) -> Parameter {
+        guard let entry = library.parameters[key], case .set(let name)? = entry.indices else { return parameter }
+        guard let ranges = type.indexSets?[name] else {
+            faults.add(type.file, "\(place): indexSets: has no \"\(name)\", which parameter \"\(key)\" needs")
+            return parameter
+        }
+        let isShifted = entry.hasShiftedLevel == true
+        if isShifted, (ranges.last?.upperBound ?? 0) >= 1000 {
+            faults.add(type.file, "\(place): indexSets: \(name): \(Self.shiftRule)")
+        }
+        return parameter.with(indices: ranges, hasShiftedLevel: isShifted)
+    }
+
+    private static let shiftRule = "needs indices below 1000"
 
     /// Every tab and every item once.
     private func checkUniqueness(_ type: PhoneType, _ file: String, _ place: String) {
@@ -142,14 +166,13 @@ extension CatalogueResolver {
                 ])
             return nil
         }
-        let shifted = entry.hasShiftedLevel == true ? entry.indices : nil
         let parameter = Parameter(
             item: item, label: label, help: help, kind: kind, minimum: entry.minimum, maximum: entry.maximum,
             minimumLength: entry.minimumLength, maximumLength: entry.maximumLength, pattern: entry.pattern,
             choices: entry.choices ?? [], unit: entry.unit, defaultValue: entry.defaultValue,
             isSecret: entry.isSecret ?? false, isReadOnly: entry.isReadOnly ?? false,
-            needsRestart: entry.needsRestart ?? false, indices: entry.indices,
-            shiftedIndices: shifted.map { $0.lowerBound + 1000...$0.upperBound + 1000 },
+            isOnlyInOrders: entry.isOnlyInOrders ?? false, needsRestart: entry.needsRestart ?? false,
+            indices: entry.indices?.ranges ?? [], hasShiftedLevel: entry.hasShiftedLevel ?? false,
             softwareFrom: entry.softwareFrom, softwareTo: entry.softwareTo, onlyIf: entry.onlyIf,
             dependentGroup: entry.dependentGroup, provenance: provenance)
         check(parameter, entry, place)
@@ -171,8 +194,10 @@ extension CatalogueResolver {
         if case .some(.none) = parameter.facts.compiledPattern {
             report("pattern", "cannot be read; allowed are characters, classes, groups, | and repetitions")
         }
-        if entry.hasShiftedLevel == true, (parameter.indices?.upperBound ?? 1000) >= 1000 {
-            report("shifted", "needs indices below 1000")
+        if case .set? = entry.indices {
+            // Each type says which instances there are, and is held against the rule there.
+        } else if entry.hasShiftedLevel == true, (parameter.indices.last?.upperBound ?? 1000) >= 1000 {
+            report("shifted", Self.shiftRule)
         }
         if let low = parameter.softwareFrom, let high = parameter.softwareTo, low > high {
             report("softwareFrom", "\(low) is later than softwareTo \(high)")

@@ -21,6 +21,12 @@ public enum Provenance: String, Hashable, Sendable, Codable, CaseIterable {
     case sibling
     /// Known of the successor family.
     case successor
+    /// Read in the guide to the provisioning interface, of which not every page is public.
+    case guide
+    /// Seen in published messages of real phones and servers.
+    case observed
+    /// Used by programs that are known to have managed real phones.
+    case implementation
     /// Decided by this project, because nothing public says it.
     case decision
 }
@@ -79,12 +85,14 @@ public struct Parameter: Sendable {
     public var isSecret: Bool { facts.isSecret }
     /// The phone shows it but does not take it.
     public var isReadOnly: Bool { facts.isReadOnly }
+    /// Goes with an order to the phone (to fetch a file, to restart), which does not keep it as a setting.
+    public var isOnlyInOrders: Bool { facts.isOnlyInOrders }
     /// Takes effect only after a restart.
     public var needsRestart: Bool { facts.needsRestart }
-    /// The instances of a repeated item; nil for a single one.
-    public var indices: ClosedRange<Int>? { facts.indices }
-    /// The instances of the second (shifted) level of keys: ``indices`` + 1000; nil when there is none.
-    public var shiftedIndices: ClosedRange<Int>? { facts.shiftedIndices }
+    /// The instances of a repeated item, in ascending order without overlap; empty for a single one.
+    public var indices: [ClosedRange<Int>] { facts.indices }
+    /// The instances of the second (shifted) level of keys: ``indices`` + 1000; empty when there is none.
+    public var shiftedIndices: [ClosedRange<Int>] { facts.shiftedIndices }
     public var softwareFrom: SoftwareVersion? { facts.softwareFrom }
     /// The last software that has the parameter, included.
     public var softwareTo: SoftwareVersion? { facts.softwareTo }
@@ -97,27 +105,43 @@ public struct Parameter: Sendable {
         item: String, label: String, help: String, kind: ValueKind, minimum: Int? = nil, maximum: Int? = nil,
         minimumLength: Int? = nil, maximumLength: Int? = nil, pattern: String? = nil, choices: [Choice] = [],
         unit: String? = nil, defaultValue: String? = nil, isSecret: Bool = false, isReadOnly: Bool = false,
-        needsRestart: Bool = false, indices: ClosedRange<Int>? = nil, shiftedIndices: ClosedRange<Int>? = nil,
-        softwareFrom: SoftwareVersion? = nil, softwareTo: SoftwareVersion? = nil, onlyIf: ParameterCondition? = nil,
-        dependentGroup: String? = nil, provenance: Provenance
+        isOnlyInOrders: Bool = false, needsRestart: Bool = false, indices: [ClosedRange<Int>] = [],
+        hasShiftedLevel: Bool = false, softwareFrom: SoftwareVersion? = nil, softwareTo: SoftwareVersion? = nil,
+        onlyIf: ParameterCondition? = nil, dependentGroup: String? = nil, provenance: Provenance
     ) {
         facts = ParameterFacts(
             item: item, label: label, help: help, kind: kind, minimum: minimum, maximum: maximum,
             minimumLength: minimumLength, maximumLength: maximumLength, pattern: pattern, choices: choices, unit: unit,
-            defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, needsRestart: needsRestart,
-            indices: indices, shiftedIndices: shiftedIndices, softwareFrom: softwareFrom, softwareTo: softwareTo,
-            onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: provenance)
+            defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, isOnlyInOrders: isOnlyInOrders,
+            needsRestart: needsRestart, indices: indices,
+            shiftedIndices: hasShiftedLevel ? indices.map { $0.lowerBound + 1000...$0.upperBound + 1000 } : [],
+            softwareFrom: softwareFrom, softwareTo: softwareTo, onlyIf: onlyIf, dependentGroup: dependentGroup,
+            provenance: provenance)
     }
 
     /// The same parameter for this software only, where it does not say so itself.
     func limited(from: SoftwareVersion?, to: SoftwareVersion?) -> Parameter {
         guard softwareFrom == nil && from != nil || softwareTo == nil && to != nil else { return self }
-        return Parameter(
+        return with(
+            indices: indices, hasShiftedLevel: !shiftedIndices.isEmpty, softwareFrom: softwareFrom ?? from,
+            softwareTo: softwareTo ?? to)
+    }
+
+    /// The same parameter with these instances.
+    func with(indices: [ClosedRange<Int>], hasShiftedLevel: Bool) -> Parameter {
+        with(indices: indices, hasShiftedLevel: hasShiftedLevel, softwareFrom: softwareFrom, softwareTo: softwareTo)
+    }
+
+    private func with(
+        indices: [ClosedRange<Int>], hasShiftedLevel: Bool, softwareFrom: SoftwareVersion?,
+        softwareTo: SoftwareVersion?
+    ) -> Parameter {
+        Parameter(
             item: item, label: label, help: help, kind: kind, minimum: minimum, maximum: maximum,
             minimumLength: minimumLength, maximumLength: maximumLength, pattern: pattern, choices: choices, unit: unit,
-            defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, needsRestart: needsRestart,
-            indices: indices, shiftedIndices: shiftedIndices, softwareFrom: softwareFrom ?? from,
-            softwareTo: softwareTo ?? to, onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: provenance)
+            defaultValue: defaultValue, isSecret: isSecret, isReadOnly: isReadOnly, isOnlyInOrders: isOnlyInOrders,
+            needsRestart: needsRestart, indices: indices, hasShiftedLevel: hasShiftedLevel, softwareFrom: softwareFrom,
+            softwareTo: softwareTo, onlyIf: onlyIf, dependentGroup: dependentGroup, provenance: provenance)
     }
 }
 
@@ -137,9 +161,10 @@ final class ParameterFacts: Sendable {
     let defaultValue: String?
     let isSecret: Bool
     let isReadOnly: Bool
+    let isOnlyInOrders: Bool
     let needsRestart: Bool
-    let indices: ClosedRange<Int>?
-    let shiftedIndices: ClosedRange<Int>?
+    let indices: [ClosedRange<Int>]
+    let shiftedIndices: [ClosedRange<Int>]
     let softwareFrom: SoftwareVersion?
     let softwareTo: SoftwareVersion?
     let onlyIf: ParameterCondition?
@@ -151,9 +176,9 @@ final class ParameterFacts: Sendable {
     init(
         item: String, label: String, help: String, kind: ValueKind, minimum: Int?, maximum: Int?, minimumLength: Int?,
         maximumLength: Int?, pattern: String?, choices: [Choice], unit: String?, defaultValue: String?, isSecret: Bool,
-        isReadOnly: Bool, needsRestart: Bool, indices: ClosedRange<Int>?, shiftedIndices: ClosedRange<Int>?,
-        softwareFrom: SoftwareVersion?, softwareTo: SoftwareVersion?, onlyIf: ParameterCondition?,
-        dependentGroup: String?, provenance: Provenance
+        isReadOnly: Bool, isOnlyInOrders: Bool, needsRestart: Bool, indices: [ClosedRange<Int>],
+        shiftedIndices: [ClosedRange<Int>], softwareFrom: SoftwareVersion?, softwareTo: SoftwareVersion?,
+        onlyIf: ParameterCondition?, dependentGroup: String?, provenance: Provenance
     ) {
         self.item = item
         self.label = label
@@ -169,6 +194,7 @@ final class ParameterFacts: Sendable {
         self.defaultValue = defaultValue
         self.isSecret = isSecret
         self.isReadOnly = isReadOnly
+        self.isOnlyInOrders = isOnlyInOrders
         self.needsRestart = needsRestart
         self.indices = indices
         self.shiftedIndices = shiftedIndices
@@ -193,8 +219,8 @@ extension Parameter: Hashable {
             && pattern == other.pattern && choices == other.choices && unit == other.unit
             && defaultValue == other.defaultValue
         let sameUse =
-            isSecret == other.isSecret && isReadOnly == other.isReadOnly && needsRestart == other.needsRestart
-            && indices == other.indices && shiftedIndices == other.shiftedIndices
+            isSecret == other.isSecret && isReadOnly == other.isReadOnly && isOnlyInOrders == other.isOnlyInOrders
+            && needsRestart == other.needsRestart && indices == other.indices && shiftedIndices == other.shiftedIndices
             && softwareFrom == other.softwareFrom && softwareTo == other.softwareTo && onlyIf == other.onlyIf
             && dependentGroup == other.dependentGroup && provenance == other.provenance
         return item == other.item && label == other.label && help == other.help && sameValue && sameUse
@@ -212,6 +238,8 @@ public enum WellKnownItem {
     public static let administratorPassword = "admin-pwd"
     public static let deviceType = "device-type"
     public static let softwareVersion = "software-version"
+    /// Tells the types apart that have one device type and different software (SIP, HFA).
+    public static let softwareType = "software-type"
     public static let macAddress = "mac-addr"
     /// What the phone says of its server key material: `built-in`, or the certificate.
     public static let serverKeyMaterialInfo = "server-key-material-info"

@@ -17,15 +17,15 @@ extension Parameter {
 
     /// Whether the parameter has this instance.
     public func accepts(index: Int?) -> Bool {
-        guard let indices else { return index == nil }
-        guard let index else { return false }
-        return indices.contains(index) || shiftedIndices?.contains(index) == true
+        guard let index else { return indices.isEmpty }
+        return indices.contains { $0.contains(index) } || shiftedIndices.contains { $0.contains(index) }
     }
 
     /// Every instance in ascending order; `[nil]` for a parameter that is not repeated.
     public var instances: [Int?] {
-        guard let indices else { return [nil] }
-        return indices.map(Optional.init) + (shiftedIndices.map { $0.map(Optional.init) } ?? [])
+        guard !indices.isEmpty else { return [nil] }
+        let all = shiftedIndices.isEmpty ? indices : (indices + shiftedIndices).sorted { $0.lowerBound < $1.lowerBound }
+        return all.flatMap { $0.map(Optional.init) }
     }
 
     /// Whether a phone with this software has the parameter; an unknown version is taken to have it.

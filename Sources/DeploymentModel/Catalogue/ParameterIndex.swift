@@ -41,7 +41,7 @@ extension PhoneType {
 
     /// Every item with its instances, in the order of the tabs: what a phone of this type holds.
     public func itemKeys(software: SoftwareVersion? = nil) -> [ItemKey] {
-        parameters.filter { $0.isSupported(by: software) }.flatMap { parameter in
+        parameters.filter { $0.isSupported(by: software) && !$0.isOnlyInOrders }.flatMap { parameter in
             parameter.instances.map { ItemKey(parameter.item, index: $0) }
         }
     }
@@ -69,7 +69,7 @@ extension Catalogue {
         if let exact = self[PhoneTypeID(name)] { return exact }
         let wanted = name.trimmingSpace().lowercased()
         return types.first { $0.id.rawValue.lowercased() == wanted || $0.name.lowercased() == wanted }
-            ?? type(answering: wanted)
+            ?? types(answering: wanted).first
     }
 
     /// The ids of the types nearest to a mistyped name, best first; empty when none is near.

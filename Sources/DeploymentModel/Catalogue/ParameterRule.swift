@@ -57,11 +57,18 @@ extension Parameter {
 
     /// The rule of the instance in words: `expects an index 1 to 10 or 1001 to 1010`.
     var indexRule: String {
-        guard let indices else { return "has no index" }
-        let first =
-            "expects an index \(indices.lowerBound) to \(indices.upperBound), as in \(item)[\(indices.lowerBound)]"
-        guard let shifted = shiftedIndices else { return first }
-        return first + ", or \(shifted.lowerBound) to \(shifted.upperBound) for the shifted level"
+        guard let first = indices.first?.lowerBound else { return "has no index" }
+        let rule = "expects an index \(Self.words(for: indices)), as in \(item)[\(first)]"
+        guard !shiftedIndices.isEmpty else { return rule }
+        return rule + ", or \(Self.words(for: shiftedIndices)) for the shifted level"
+    }
+
+    /// The instances in words: `1 to 8, 301 to 312`; empty for an item that is not repeated.
+    public var indexDescription: String { Self.words(for: indices) }
+
+    private static func words(for ranges: [ClosedRange<Int>]) -> String {
+        ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)" }
+            .joined(separator: ", ")
     }
 }
 

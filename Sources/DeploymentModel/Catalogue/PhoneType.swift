@@ -55,12 +55,18 @@ public struct PhoneType: Hashable, Sendable {
     public var name: String
     /// What the phone itself answers as its device type (item `device-type`).
     public var deviceType: String
+    /// What else phones of this type answer, for example that of the sister model with a faster network socket.
+    public var alsoAnswers: [String]
+    /// What the phone answers as its software type, where one device type runs different software; else nil.
+    public var softwareType: String?
     public var family: String
     public var managementProtocol: ManagementProtocol
     /// In ascending order of `softwareFrom`; never empty; the first one has none.
     public var access: [ManagementAccess]
     /// Known software versions, oldest first; the last one is what a virtual phone has unless told otherwise.
     public var softwareVersions: [SoftwareVersion]
+    /// The first software of a phone of this type that can do a thing; what is not named here it could always do.
+    public var capabilitiesFrom: [PhoneCapability: SoftwareVersion]
     public var tabs: [ParameterTab] {
         didSet { index = ParameterIndex(tabs) }
     }
@@ -97,15 +103,19 @@ public struct PhoneType: Hashable, Sendable {
     public init(
         id: PhoneTypeID, name: String, deviceType: String, family: String, managementProtocol: ManagementProtocol,
         access: [ManagementAccess], softwareVersions: [SoftwareVersion], tabs: [ParameterTab], fileKinds: [FileKind],
-        limits: Limits, durations: Durations, provenance: Provenance
+        limits: Limits, durations: Durations, provenance: Provenance, alsoAnswers: [String] = [],
+        softwareType: String? = nil, capabilitiesFrom: [PhoneCapability: SoftwareVersion] = [:]
     ) {
         self.id = id
         self.name = name
         self.deviceType = deviceType
+        self.alsoAnswers = alsoAnswers
+        self.softwareType = softwareType
         self.family = family
         self.managementProtocol = managementProtocol
         self.access = access
         self.softwareVersions = softwareVersions
+        self.capabilitiesFrom = capabilitiesFrom
         self.tabs = tabs
         self.fileKinds = fileKinds
         self.limits = limits
@@ -115,7 +125,25 @@ public struct PhoneType: Hashable, Sendable {
     }
 }
 
+/// Something that phones of old software cannot do.
+public enum PhoneCapability: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Decodes `&lt;`, `&gt;` and `&amp;` in values, so that values may hold these characters.
+    case escapedValues = "escaped-values"
+    /// Takes answers in chunked transfer encoding.
+    case chunkedBodies = "chunked-bodies"
+    /// Calls again after a call when the server ended a conversation with `send-solicited`.
+    case sendSolicited = "send-solicited"
+    /// Names what was changed at the phone in the message that says so.
+    case changedValues = "changed-values"
+}
+
 extension PhoneType {
+    /// Whether a phone with this software can do it; an unknown version is treated as the newest.
+    public func can(_ capability: PhoneCapability, software: SoftwareVersion?) -> Bool {
+        guard let software, let from = capabilitiesFrom[capability] else { return true }
+        return software >= from
+    }
+
     /// How a phone with this software is reached.
     ///
     /// An unknown version is treated as the newest, so that a phone is never taken for a plain one by lack of knowledge.

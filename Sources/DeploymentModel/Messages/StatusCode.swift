@@ -101,6 +101,8 @@ extension StatusCode {
     public static let planDeviceConflict = StatusCode("plan.device-conflict")
     public static let planNotSupported = StatusCode("plan.not-supported")
     public static let planSettingConflict = StatusCode("plan.setting-conflict")
+    public static let planNoMAC = StatusCode("plan.no-mac")
+    public static let planMarkupInValue = StatusCode("plan.markup-in-value")
     public static let deviceLeased = StatusCode("device.leased")
     public static let deviceConflict = StatusCode("device.conflict")
     public static let runStopped = StatusCode("run.stopped")

@@ -33,6 +33,17 @@ extension StatusMessage {
                 "The device is in two groups that give the parameter different values, and nothing decides between them.",
             remedy: "set the value on the device, or unset it in one of the groups with 'phonefleet config unset'"),
         StatusMessage(
+            .planNoMAC, "the device has no MAC address",
+            meaning: "A phone of this type calls the tool, and its MAC address is all by which it is known then.",
+            remedy:
+                "let the phone call ('phonefleet serve', or a scan by contact-me), or set it with 'phonefleet devices edit'"
+        ),
+        StatusMessage(
+            .planMarkupInValue, "the phone's software cannot take the characters < > & in a value",
+            meaning:
+                "Software this old reads these characters wrongly in every form in which they can be sent; nothing was sent.",
+            remedy: "choose a value without them, or update the phone's software first"),
+        StatusMessage(
             .planNotSupported, "this tool cannot manage the phone type yet",
             meaning: "The catalogue names a management protocol for the type that this version has no driver for.",
             remedy: "leave the device out of the selection, or update phonefleet"),

@@ -2,6 +2,7 @@
 public struct DevicePlan: Hashable, Sendable {
     public var device: DeviceID
     public var type: PhoneTypeID
+    /// IP address or host name; of a phone that calls the tool and of which only the MAC address is known, that one.
     public var address: String
     public var port: Int
     public var tls: Bool

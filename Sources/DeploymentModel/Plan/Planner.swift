@@ -47,13 +47,12 @@ private struct PlanWork {
     mutating func plan(_ device: Device) -> DevicePlan? {
         let label = device.label
         if device.status == .conflict { faults.add(Fault(.planDeviceConflict, subject: label)) }
-        let address = device.address
-        if address == nil { faults.add(Fault(.planNoAddress, subject: label)) }
         let memberships = groups[device.id] ?? []
-        let password = request.secrets.passwords[device.id] ?? request.secrets.defaultPassword
-        if password == nil { faults.add(Fault(.planNoPassword, subject: label)) }
-        guard let type = type(of: device) else { return nil }
-        let access = type.access(for: device.softwareVersion)
+        let known = type(of: device)
+        let password = password(of: device, type: known)
+        let address = address(of: device, type: known)
+        guard let type = known else { return nil }
+        let access = access(to: device, type: type)
         let trust = access.tls ? trust(for: device, type: type, groups: memberships) : []
         if !access.tls, device.wasAuthenticated || device.status == .notTrusted {
             let past = device.wasAuthenticated ? "was once authenticated over TLS" : "is not trusted"
@@ -65,12 +64,54 @@ private struct PlanWork {
         let wanted =
             request.takesSettings ? wanted(for: device, type: type, groups: memberships, password: password) : []
         let files = files(of: device, type: type, tls: access.tls)
-        guard let address, let password else { return nil }
+        checkMarkup(in: wanted, of: device, type: type)
+        guard let address, password != nil || type.managementProtocol == .wpi else { return nil }
         let shared = common.share(wanted, of: device)
         return DevicePlan(
             device: device.id, type: type.id, address: address, port: device.port ?? access.port, tls: access.tls,
             mac: device.mac, number: device.number, trust: trust, password: password, wanted: shared.own,
             common: shared.common, files: files)
+    }
+
+    /// The administrator password, which is no part of a plan where the phone asks for none.
+    private mutating func password(of device: Device, type: PhoneType?) -> SecretReference? {
+        guard type?.managementProtocol != .wpi else { return nil }
+        let password = request.secrets.passwords[device.id] ?? request.secrets.defaultPassword
+        if password == nil { faults.add(Fault(.planNoPassword, subject: device.label)) }
+        return password
+    }
+
+    /// Where the phone is; a phone that calls need not be found, but it has to be known when it does.
+    private mutating func address(of device: Device, type: PhoneType?) -> String? {
+        guard type?.managementProtocol == .wpi else {
+            if device.address == nil { faults.add(Fault(.planNoAddress, subject: device.label)) }
+            return device.address
+        }
+        if device.mac == nil { faults.add(Fault(.planNoMAC, subject: device.label)) }
+        return device.address ?? device.mac?.description
+    }
+
+    /// Over WPI, TLS means that the phone has to show its own certificate: it does so for good once it was seen to.
+    private func access(to device: Device, type: PhoneType) -> ManagementAccess {
+        var access = type.access(for: device.softwareVersion)
+        if type.managementProtocol == .wpi { access.tls = access.tls || device.wasAuthenticated }
+        return access
+    }
+
+    /// Old software does not decode what stands for these characters in XML.
+    private mutating func checkMarkup(in wanted: [WantedItem], of device: Device, type: PhoneType) {
+        guard !type.can(.escapedValues, software: device.softwareVersion) else { return }
+        for item in wanted {
+            guard case .plain(let text) = item.value, text.utf8.contains(where: Self.isMarkup) else { continue }
+            let software = device.softwareVersion.map { ", the phone has \($0)" } ?? ""
+            let from = type.capabilitiesFrom[.escapedValues].map { "possible from software \($0)" } ?? ""
+            faults.add(
+                Fault(.planMarkupInValue, subject: item.key.description, detail: from + software), of: device.label)
+        }
+    }
+
+    private static func isMarkup(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "&")
     }
 
     private mutating func files(of device: Device, type: PhoneType, tls: Bool) -> [WantedFile] {
@@ -159,7 +200,9 @@ private struct PlanWork {
     mutating func checkAddresses(_ plans: [DevicePlan]) {
         var holders: [String: DeviceID] = [:]
         for plan in plans {
-            let place = "\(plan.address):\(plan.port)"
+            // Phones that call are known by their MAC address; behind one router they share an address.
+            let calls = request.catalogue[plan.type]?.managementProtocol == .wpi
+            let place = calls ? plan.mac?.description ?? plan.address : "\(plan.address):\(plan.port)"
             if let other = holders.updateValue(plan.device, forKey: place) {
                 faults.add(
                     Fault(

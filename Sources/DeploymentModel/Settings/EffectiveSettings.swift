@@ -191,7 +191,7 @@ private struct Resolution {
     private mutating func checkConditions() {
         for setting in result.settings {
             guard let condition = setting.parameter.onlyIf else { continue }
-            let index = type.parameter(item: condition.item)?.indices == nil ? nil : setting.key.index
+            let index = type.parameter(item: condition.item)?.indices.isEmpty == false ? setting.key.index : nil
             guard case .plain(let value) = value(of: ItemKey(condition.item, index: index)),
                 !condition.values.contains(value)
             else { continue }

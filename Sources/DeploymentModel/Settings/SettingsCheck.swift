@@ -18,6 +18,11 @@ extension Parameter {
         if isReadOnly {
             throw Fault(.planInvalidValue, subject: key.description, detail: "the phone shows it but does not take it")
         }
+        if isOnlyInOrders {
+            throw Fault(
+                .planInvalidValue, subject: key.description,
+                detail: "goes with an order to the phone and is no setting of it")
+        }
         switch value {
         case .plain where isSecret:
             throw Fault(.inputSecret, subject: key.description, detail: Self.secretRule)

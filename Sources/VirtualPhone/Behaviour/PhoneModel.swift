@@ -41,7 +41,8 @@ public final class PhoneModel: Sendable {
         self.type = type
         let version = software ?? type.softwareVersions.last ?? SoftwareVersion("V1.0")
         self.software = version
-        var slots = type.tabs.flatMap(\.parameters).filter { $0.isSupported(by: version) }.flatMap(Self.slots)
+        var slots = type.tabs.flatMap(\.parameters).filter { $0.isSupported(by: version) && !$0.isOnlyInOrders }
+            .flatMap(Self.slots)
         var known: [ItemKey: Int] = [:]
         for (number, slot) in slots.enumerated() where known[slot.key] == nil { known[slot.key] = number }
         func place(_ name: String, value: String?, isSecret: Bool = false, isReadOnly: Bool) -> Int {

@@ -86,8 +86,10 @@ struct Examiner: Sendable {
             examination.identity = PhoneIdentity(reply)
             examination.hasOwnKeyMaterial = reply.files.contains { $0.kind == .serverKeyMaterial }
         }
-        let said = examination.identity?.deviceType.flatMap { catalogue.type(answering: $0) }
-        examination.type = patient.device?.type.flatMap { catalogue[$0] } ?? said
+        let listed = patient.device?.type.flatMap { catalogue[$0] }
+        let possible = examination.identity?.types(in: catalogue) ?? []
+        let said = possible.first { $0.id == listed?.id } ?? (possible.count == 1 ? possible.first : nil)
+        examination.type = listed ?? said
         judge(&examination, by: known)
         if examination.fault == nil, let listed = patient.device?.type, let said, said.id != listed {
             examination.fault = Fault(

@@ -70,6 +70,10 @@ struct PhoneTypeView: Encodable {
     var id: PhoneTypeID
     var name: String
     var family: String
+    var deviceType: String
+    /// Further device types that the phones answer.
+    var alsoAnswers: [String]?
+    var softwareType: String?
     var `protocol`: ManagementProtocol
     var access: [Access]
     var tabs: Int
@@ -79,6 +83,9 @@ struct PhoneTypeView: Encodable {
         id = type.id
         name = type.name
         family = type.family
+        deviceType = type.deviceType
+        alsoAnswers = type.alsoAnswers.isEmpty ? nil : type.alsoAnswers
+        softwareType = type.softwareType
         `protocol` = type.managementProtocol
         access = type.access.map { Access(softwareFrom: $0.softwareFrom, tls: $0.tls, port: $0.port) }
         tabs = type.tabs.count
@@ -86,7 +93,8 @@ struct PhoneTypeView: Encodable {
     }
 
     var accessText: String {
-        access.map { entry in
+        guard `protocol` == .direct else { return "WPI, contact-me \(access.first?.port ?? 0)" }
+        return access.map { entry in
             (entry.softwareFrom.map { "from \($0) " } ?? "") + (entry.tls ? "TLS \(entry.port)" : "plain \(entry.port)")
         }.joined(separator: ", ")
     }
@@ -117,8 +125,10 @@ struct ParameterView: Encodable {
     var secret: Bool
     var readOnly: Bool
     var restart: Bool
-    var firstIndex: Int?
-    var lastIndex: Int?
+    var onlyInOrders: Bool
+    /// First and last of each range of instances.
+    var indices: [[Int]]?
+    var shifted: Bool
     var onlyIf: String?
     var provenance: Provenance
     var help: String
@@ -134,8 +144,9 @@ struct ParameterView: Encodable {
         secret = parameter.isSecret
         readOnly = parameter.isReadOnly
         restart = parameter.needsRestart
-        firstIndex = parameter.indices?.lowerBound
-        lastIndex = parameter.indices?.upperBound
+        onlyInOrders = parameter.isOnlyInOrders
+        indices = parameter.indices.isEmpty ? nil : parameter.indices.map { [$0.lowerBound, $0.upperBound] }
+        shifted = !parameter.shiftedIndices.isEmpty
         onlyIf = parameter.onlyIf?.description
         provenance = parameter.provenance
         help = parameter.help
@@ -167,6 +178,9 @@ struct TypePage {
         text += "id \(type.id), access \(PhoneTypeView(type).accessText)"
         let versions = type.softwareVersions.map(\.text)
         text += versions.isEmpty ? "\n" : ", software \(versions.joined(separator: ", "))\n"
+        if let software = type.softwareType {
+            text += "a phone of this type says \(type.answers.joined(separator: " or ")) with \(software)\n"
+        }
         for tab in tabs { text += "\n" + section(tab) }
         return text
     }
@@ -178,9 +192,13 @@ struct TypePage {
     private func entry(_ parameter: Parameter) -> String {
         var facts = [parameter.ruleDescription]
         if let value = parameter.defaultValue, !value.isEmpty { facts.append("default \(value)") }
-        if let indices = parameter.indices { facts.append("index \(indices.lowerBound) to \(indices.upperBound)") }
+        if !parameter.indices.isEmpty {
+            let shifted = parameter.shiftedIndices.isEmpty ? "" : ", shifted level + 1000"
+            facts.append("index \(parameter.indexDescription)\(shifted)")
+        }
         if let condition = parameter.onlyIf { facts.append("only if \(condition)") }
         if let from = parameter.softwareFrom { facts.append("from software \(from)") }
+        if parameter.isOnlyInOrders { facts.append("only in orders") }
         if parameter.isReadOnly { facts.append("read only") }
         if parameter.isSecret { facts.append("secret") }
         if parameter.needsRestart { facts.append("needs a restart") }
