@@ -69,7 +69,8 @@ struct ScanSession {
         guard let contact else { return nil }
         let notes = notesCalls
         return try await CallServer.start(
-            in: workspace, contact.settings, on: loops, receiver: { desk in notes ? desk as any CallReceiver : UnnotedCalls() })
+            in: workspace, contact.settings, on: loops,
+            receiver: { desk in notes ? desk as any CallReceiver : UnnotedCalls() })
     }
 
     private func probe(on loops: EventLoops, _ calls: CallServer?) -> any PhoneProbe {

@@ -59,14 +59,13 @@ struct ScanCommand: AsyncParsableCommand {
             return global.say("the scan result was reset")
         }
         if show { return try list(try await workspace.store.scanRows()) }
-        let before = Set(try await workspace.store.devices().map(\.id))
+        let before = try await workspace.store.devices()
         let rows = try await scan(addresses, in: workspace)
         try list(rows.rows)
         if !dryRun {
             try await workspace.store.saveScan(rows.rows.filter { $0.status != .waiting })
             var summary = try await ScanIntake(workspace: workspace).take(rows.rows)
-            // Phones that called are on the list already.
-            if contactMe { summary.added = try await workspace.store.devices().filter { !before.contains($0.id) } }
+            if contactMe { try await countCalls(&summary, since: before, in: workspace) }
             say(summary)
         }
         hint(rows.rows)
@@ -93,6 +92,18 @@ struct ScanCommand: AsyncParsableCommand {
         let rows = try await Signals.graceful(
             onStop: { stop.request() }, work: { try await complete.run(showing: line, stop: stop) })
         return (rows, stop.isRequested)
+    }
+
+    /// Phones that called were entered when they did, so the list itself tells what is new.
+    private func countCalls(
+        _ summary: inout IntakeSummary, since before: [Device], in workspace: Workspace
+    ) async throws {
+        let known = Dictionary(uniqueKeysWithValues: before.map { ($0.id, DeviceFields($0)) })
+        let now = try await workspace.store.devices()
+        summary.added = now.filter { known[$0.id] == nil }
+        summary.changed = now.count { device in
+            known[device.id].map { !DeviceChange.changes(from: $0, to: DeviceFields(device)).isEmpty } ?? false
+        }
     }
 
     private func list(_ rows: [ScanRow]) throws {

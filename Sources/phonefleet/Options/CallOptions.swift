@@ -19,6 +19,10 @@ struct CallOptions: ParsableArguments {
             valueName: "address"))
     var address: String?
     @Option(
+        name: .customLong("wpi-listen"),
+        help: ArgumentHelp("Listen for calls at this IP address of the machine only.", valueName: "address"))
+    var listen = "0.0.0.0"
+    @Option(
         name: .customLong("dcmp-port"),
         help: ArgumentHelp(
             "Answer at this port, in plain HTTP, phones that poll whether they shall call (DCMP).", valueName: "port"))
@@ -29,11 +33,13 @@ struct CallOptions: ParsableArguments {
             valueName: "duration"))
     var contactGap = DurationArgument(seconds: ContactRule.minimumGap)
     @Flag(
-        name: .customLong("legacy-tls"), help: "Also let phones call with TLS 1.0, 3DES and SHA-1, which old firmware needs.")
+        name: .customLong("legacy-tls"),
+        help: "Also let phones call with TLS 1.0, 3DES and SHA-1, which old firmware needs.")
     var legacyTLS = false
 
     func validate() throws {
-        let ports = [("--wpi-port", port), ("--wpi-secure-port", securePort)] + (pollPort.map { [("--dcmp-port", $0)] } ?? [])
+        let ports =
+            [("--wpi-port", port), ("--wpi-secure-port", securePort)] + (pollPort.map { [("--dcmp-port", $0)] } ?? [])
         for (name, port) in ports {
             guard (1...65_535).contains(port) else { throw ValidationError("\(name) is 1 to 65535") }
         }
@@ -49,7 +55,8 @@ struct CallOptions: ParsableArguments {
 
     var settings: CallSettings {
         CallSettings(
-            port: port, securePort: securePort, pollPort: pollPort, address: address, contactGap: contactGap.seconds,
+            listen: listen, port: port, securePort: securePort, pollPort: pollPort, address: address,
+            contactGap: contactGap.seconds,
             allowsLegacy: legacyTLS)
     }
 }
@@ -59,6 +66,8 @@ struct CallSettings: Hashable, Sendable {
     static let usualPort = 18_443
     static let usualSecurePort = 18_444
 
+    /// The IP address on which the ports are opened.
+    var listen = "0.0.0.0"
     var port = usualPort
     var securePort = usualSecurePort
     /// Where phones poll (DCMP); nil for nowhere.

@@ -43,7 +43,8 @@ final class ServeReport: Sendable {
         switch call.reason {
         case .localChanges:
             let items = call.localChanges.map(\.key.description)
-            let named = items.prefix(5).joined(separator: ", ") + (items.count > 5 ? " and \(items.count - 5) more" : "")
+            let named =
+                items.prefix(5).joined(separator: ", ") + (items.count > 5 ? " and \(items.count - 5) more" : "")
             say("changed", mac, call.row.address, "\(device), at the phone" + (named.isEmpty ? "" : ": \(named)"))
         case .status:
             guard let file = call.file else { break }

@@ -38,6 +38,8 @@ public struct ContactMeProbe: PhoneProbe {
         var report = ContactReport(address: address, port: port, tls: false)
         do {
             let session = try await call(from: address, port: port, timeouts)
+            // It was asked by its address; now that its MAC address is known, it counts as asked under this one too.
+            _ = try await book.claimContactMe(at: session.line.mac.description, gap: 0)
             report.connected = true
             report.evidence = session.evidence
             report.tls = session.evidence.isAuthenticated
@@ -62,9 +64,14 @@ public struct ContactMeProbe: PhoneProbe {
         let waiter = Waiter(target)
         server.board.waiting.enter(waiter)
         defer { server.board.waiting.leave(waiter) }
-        try await contactMe.ask(
-            address, port: port, callBack: ContactMe.CallBack(address: advertisedAddress, port: server.port),
-            timeouts: timeouts)
+        let callBack = ContactMe.CallBack(address: advertisedAddress, port: server.port)
+        switch try await contactMe.attempt(address, port: port, callBack: callBack, timeouts: timeouts) {
+        case .taken: break
+        case .failed(let fault): throw fault
+        case .unheard(let fault):
+            try await book.withdrawContactMe(at: target.contactPlace)
+            throw fault
+        }
         let patience = patience
         let session = try await withThrowingTaskGroup(of: WPISession?.self) { group in
             group.addTask { try await waiter.session() }

@@ -32,7 +32,8 @@ struct CallServer: Sendable {
         let isSecure = try await !workspace.store.trustRecords().isEmpty
         let trust = CallerTrust(workspace: workspace)
         let configuration = WPIServerConfiguration(
-            port: settings.port, securePort: isSecure ? settings.securePort : nil, pollPort: settings.pollPort,
+            address: settings.listen, port: settings.port, securePort: isSecure ? settings.securePort : nil,
+            pollPort: settings.pollPort,
             material: identity.material, minimumTLS: settings.allowsLegacy ? .v1_0 : .v1_2,
             allowsLegacy: settings.allowsLegacy, profiles: { try await trust.profiles(of: $0) })
         let desk = CallDesk(book: workspace.store, catalogue: workspace.catalogue, heard: ears.heard)
@@ -102,6 +103,10 @@ struct StoredContactBook: ContactBook {
     func claimContactMe(at place: String, gap usual: Double) async throws -> Date? {
         let isUsual = usual == ContactRule.minimumGap || gap < ContactRule.minimumGap
         return try await store.claimContactMe(at: macs[place] ?? place, gap: isUsual ? gap : max(usual, gap))
+    }
+
+    func withdrawContactMe(at place: String) async throws {
+        try await store.withdrawContactMe(at: macs[place] ?? place)
     }
 }
 
