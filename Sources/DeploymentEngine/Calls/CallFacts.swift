@@ -14,7 +14,7 @@ struct CallFacts {
         self.call = call
         let opening = ManagementReply(action: "Identify", status: .accepted, items: call.opening.items)
         identity = PhoneIdentity(opening)
-        type = identity.deviceType.flatMap { catalogue.type(answering: $0) }
+        type = identity.type(in: catalogue)
     }
 
     /// Longest value of an item that is kept, in bytes.

@@ -88,6 +88,11 @@ public struct PhoneIdentity: Hashable, Sendable {
         deviceType.map { catalogue.types(answering: $0, softwareType: softwareType) } ?? []
     }
 
+    /// The one type of the catalogue of which the phone can be by its own words; nil when there is none or more than one.
+    public func type(in catalogue: Catalogue) -> PhoneType? {
+        deviceType.flatMap { catalogue.type(answering: $0, softwareType: softwareType) }
+    }
+
     private static func fact(_ name: String, of reply: ManagementReply) -> String? {
         let key = ItemKey(name)
         var values = reply.items.lazy.filter { $0.key == key }.makeIterator()
