@@ -179,7 +179,7 @@ final class LivePhone: Sendable {
         let behaviour = with { core in core.behaviour }
         var answer = HTTPAnswer(
             refused.isEmpty ? .ok : .badRequest, .html, StatusPage.settings(of: behaviour, refused: refused))
-        answer.effects = refused.isEmpty ? .save : []
+        answer.effects = .save
         return answer
     }
 

@@ -25,6 +25,9 @@ final class ToldServer: Sendable {
         var address: String?
     }
 
+    /// The server has ended and said nothing more.
+    struct Ended: Error {}
+
     let endpoint: WPIEndpoint
     private let process: ChildProcess
     private let input: ChildPipe
@@ -65,10 +68,10 @@ final class ToldServer: Sendable {
 
     func end() { process.end() }
 
-    /// The next message of any phone; fails when the server has ended.
+    /// The next message of any phone; throws ``Ended``.
     func hear() async throws -> Message {
         let output = output
-        let line = try #require(await OwnThread.run { output.line() })
+        guard let line = await OwnThread.run({ output.line() }) else { throw Ended() }
         return try JSONDecoder().decode(Message.self, from: Data(line.utf8))
     }
 
@@ -113,7 +116,7 @@ enum CallingPhones {
     }
 
     static var phoneType: PhoneType {
-        .make(
+        var type = PhoneType.make(
             id: type, deviceType: "OpenStage 60", tls: false, port: 8085,
             parameters: Parameter.assortment + [
                 .make(item: "dls-contact-interval", kind: .number, minimum: 0, maximum: 3600, defaultValue: "300"),
@@ -121,6 +124,11 @@ enum CallingPhones {
                 .make(item: "long-text", maximumLength: 4000, indices: 1...30),
             ],
             managementProtocol: .wpi, softwareVersions: ["V1 R5.1.0", "V2 R1.3.0", "V3 R2.0.0", "V3 R5.12.0"])
+        type.capabilitiesFrom = [
+            .sendSolicited: SoftwareVersion("V3 R3"), .changedValues: SoftwareVersion("V2 R2"),
+            .escapedValues: SoftwareVersion("V1 R6"), .chunkedBodies: SoftwareVersion("V3"),
+        ]
+        return type
     }
 
     /// Starts phones that know the server, and ends them.

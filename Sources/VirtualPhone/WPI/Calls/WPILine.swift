@@ -250,5 +250,6 @@ final class WPILine {
             }
         }
         poll.open(to: proxy, from: phone.address.description, on: loop)
+        loop.assumeIsolated().scheduleTask(in: .phone(services.options.answerSeconds)) { poll.end() }
     }
 }

@@ -65,21 +65,23 @@ extension PhoneBehaviour {
     ]
 
     private var softwareType: String {
-        guard case .success(let slot) = model.slot(of: ItemKey("software-type")) else { return "Siemens SIP" }
-        let named = model.slots[slot].defaultValue
-        return named.isEmpty ? "Siemens SIP" : named
+        model.type.softwareType ?? "Siemens SIP"
     }
 
     /// Under which MAC address the phone calls.
     var callsAs: MACAddress { faults.lazy.compactMap(\.callsAs).first ?? state.mac }
 
-    /// `sha256=HEX;not-after=TIME;subject=NAME` of the certificate that the phone's web server presents.
+    /// Of the file that was written last, in the form of ``WPICertificateInfo``, and of the certificate that the web server
+    /// presents: `not-after=TIME subject=NAME`; the name is last, since it may hold blanks.
     private var webCertificateInfo: String {
         guard let leaf = presentedChain()?.first, let certificate = try? ParsedCertificate(der: leaf) else {
             return "none"
         }
         let end = certificate.notAfter.formatted(.iso8601)
-        return "sha256=\(certificate.fingerprint);not-after=\(end);subject=\(certificate.subject)"
+        let held = file(.serverKeyMaterial).map {
+            WPICertificateInfo(fingerprint: $0.fingerprint, size: $0.content.count).description
+        }
+        return "\(held ?? "built-in") not-after=\(end) subject=\(certificate.subject)"
     }
 
     // MARK: Reading

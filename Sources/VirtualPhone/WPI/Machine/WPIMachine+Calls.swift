@@ -63,9 +63,11 @@ extension WPIMachine {
     // MARK: What to do next
 
     /// Puts a call on the list; the same wish twice is one call.
-    mutating func want(_ call: WPICall) {
+    ///
+    /// - Parameter isRepeated: an older wish, which leaves a newer one as it is.
+    mutating func want(_ call: WPICall, isRepeated: Bool = false) {
         if let known = calls.firstIndex(where: { $0.wish == call.wish }) {
-            if call.server != nil { calls[known].server = call.server }
+            if call.server != nil, !isRepeated { calls[known].server = call.server }
             return
         }
         calls.append(call)

@@ -131,8 +131,8 @@ extension WPIMachine {
         let reason = items.first { $0.key.name == WPIItem.cleanUpReason }?.value
         if reason == "overload", let current = conversation {
             conversation = nil
-            want(current.call)
-            notBefore = now + scaled(Self.overloadPause.lowerBound + 40 * chance.nextUnit())
+            want(current.call, isRepeated: true)
+            notBefore = now + scaled(Self.overloadPause.lowerBound + Self.overloadSpread * chance.nextUnit())
             return [.hangUp]
         }
         let isAsked = items.first { $0.key.name == WPIItem.sendSolicited }?.value == "true"
@@ -178,7 +178,7 @@ extension WPIMachine {
     mutating func lost(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         guard let current = conversation else { return [] }
         conversation = nil
-        if !current.isHeard, !current.isGivenUp { want(current.call) }
+        if !current.isHeard, !current.isGivenUp { want(current.call, isRepeated: true) }
         if current.changesSecureMode, phone.state.wpi?.secure != nil { want(WPICall(wish: .startUp)) }
         notBefore = current.isHeard ? now : now + scaled(backOff.pause())
         return [.hangUp] + begin(&phone, at: now)

@@ -44,7 +44,7 @@ extension WPIMachine {
     private mutating func nextOrder(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         var done: [CallOrder] = []
         while let order = orders.first {
-            guard order.kind == .delete else { return done + [.fetch(order)] }
+            guard order.kind == .delete else { return done + [.fetch(order)] + proceed(&phone, at: now) }
             orders.removeFirst()
             let known = phone.state.wpi?.files.count ?? 0
             phone.state.wpi?.files.removeAll { $0.name == order.name && $0.type == order.type }

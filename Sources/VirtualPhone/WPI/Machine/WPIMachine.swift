@@ -56,6 +56,7 @@ struct WPIMachine: Sendable {
 
     static let retryBase = 30.0
     static let overloadPause = 20.0...60.0
+    static let overloadSpread = overloadPause.upperBound - overloadPause.lowerBound
     static let localChangeDelay = 5.0
     static let usualContactGap = 300.0
 
