@@ -35,6 +35,9 @@ public protocol ContactBook: Sendable {
     ///   - gap: the shortest time in seconds between two such requests.
     /// - Returns: nil when the phone may be asked now, which is then noted; else when it may be asked again.
     func claimContactMe(at place: String, gap: Double) async throws -> Date?
+
+    /// Gives the right back, because nothing at the place heard the request.
+    func withdrawContactMe(at place: String) async throws
 }
 
 /// A contact book that lasts as long as the process; it forgets the phones that were not asked for longest.
@@ -58,6 +61,10 @@ public final class MemoryContactBook: ContactBook {
             last.insert(now, for: place)
             return nil
         }
+    }
+
+    public func withdrawContactMe(at place: String) async throws {
+        last.withLock { $0.insert(.distantPast, for: place) }
     }
 }
 

@@ -40,20 +40,47 @@ public struct ContactMe: Sendable {
         _ address: String, port: Int = ContactMeURI.usualPort, uri: String? = nil, callBack: CallBack,
         timeouts: ContactTimeouts
     ) async throws {
+        switch try await attempt(address, port: port, uri: uri, callBack: callBack, timeouts: timeouts) {
+        case .taken: return
+        case .unheard(let fault), .failed(let fault): throw fault
+        }
+    }
+
+    /// What became of one request.
+    enum Attempt {
+        case taken
+        /// Nothing was sent: no phone heard it.
+        case unheard(Fault)
+        case failed(Fault)
+    }
+
+    /// - Throws: `CancellationError`.
+    func attempt(
+        _ address: String, port: Int, uri: String? = nil, callBack: CallBack, timeouts: ContactTimeouts
+    ) async throws -> Attempt {
         try Task.checkCancellation()
         let place = uri.flatMap { ContactMeURI($0, of: address) } ?? ContactMeURI(port: port)
-        let socket = try await AddressResolver(loops: loops).resolve(
-            address, port: place.port, timeout: timeouts.connect)
+        let socket: SocketAddress
+        do {
+            socket = try await AddressResolver(loops: loops).resolve(
+                address, port: place.port, timeout: timeouts.connect)
+        } catch let fault as Fault {
+            return .unheard(fault)
+        }
         var plan = ContactPlan(subject: address, address: socket, trust: try demand(place), timeouts: timeouts)
         plan.limits = HTTPLimits(headBytes: 4096, bodyBytes: 4096, framingBytes: 4096)
         let (outcome, reply) = await ConnectionHandle.contact(plan, on: loops.next()) { local in
             Self.request(to: address, place, callBack: callBack, local: local)
         }
         try Task.checkCancellation()
-        if let fault = outcome.fault { throw fault }
-        let status = try reply?.get().status ?? 0
-        guard status == 204 else {
-            throw Fault(.httpStatus, subject: address, detail: "\(status), where 204 is expected")
+        if let fault = outcome.fault { return .unheard(fault) }
+        switch reply {
+        case .success(let reply) where reply.status == 204: return .taken
+        case .success(let reply):
+            return .failed(
+                Fault(.httpStatus, subject: address, detail: "\(reply.status), where 204 is expected"))
+        case .failure(let fault): return .failed(fault)
+        case nil: return .failed(Fault(.netClosed, subject: address))
         }
     }
 

@@ -80,7 +80,7 @@ public struct WPIDialer: PhoneDialer {
             defer { group.cancelAll() }
             return try await group.next().flatMap(\.self)
         }
-        guard let session else { throw Fault(.netSilent, subject: target.address) }
+        guard let session else { throw Fault(.phoneDidNotCall, subject: target.address) }
         return session
     }
 
@@ -153,6 +153,11 @@ public struct WPIDialer: PhoneDialer {
 }
 
 extension PhoneTarget {
+<<<<<<< HEAD
     /// Whether the phone can be asked at all: of one that only ever called by itself no more than the MAC is known.
     fileprivate var hasAddress: Bool { address != mac?.description }
+=======
+    /// Under which the contact book knows the phone.
+    var contactPlace: String { mac?.description ?? "\(address):\(port)" }
+>>>>>>> refs/heads/cli
 }
