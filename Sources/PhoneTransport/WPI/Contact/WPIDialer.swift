@@ -124,8 +124,9 @@ public struct WPIDialer: PhoneDialer {
 
     /// Takes the right to ask the phone, also from whoever asked its address without knowing who is there.
     private func claim(_ target: PhoneTarget, gap: Double) async throws -> Date? {
-        let place = "\(target.address):\(target.port)"
-        if let next = try await book.claimContactMe(at: place, gap: ContactRule.minimumGap) { return next }
+        if let next = try await book.claimContactMe(at: target.contactPlace, gap: ContactRule.minimumGap) {
+            return next
+        }
         guard let mac = target.mac else { return nil }
         return try await book.claimContactMe(at: mac.description, gap: gap)
     }
@@ -153,11 +154,9 @@ public struct WPIDialer: PhoneDialer {
 }
 
 extension PhoneTarget {
-<<<<<<< HEAD
+    /// Under which the contact book knows the address, whoever is there.
+    var contactPlace: String { "\(address):\(port)" }
+
     /// Whether the phone can be asked at all: of one that only ever called by itself no more than the MAC is known.
     fileprivate var hasAddress: Bool { address != mac?.description }
-=======
-    /// Under which the contact book knows the phone.
-    var contactPlace: String { mac?.description ?? "\(address):\(port)" }
->>>>>>> refs/heads/cli
 }
