@@ -124,9 +124,7 @@ public struct WPIDialer: PhoneDialer {
 
     /// Takes the right to ask the phone, also from whoever asked its address without knowing who is there.
     private func claim(_ target: PhoneTarget, gap: Double) async throws -> Date? {
-        if let next = try await book.claimContactMe(at: target.contactPlace, gap: ContactRule.minimumGap) {
-            return next
-        }
+        if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) { return next }
         guard let mac = target.mac else { return nil }
         return try await book.claimContactMe(at: mac.description, gap: gap)
     }
