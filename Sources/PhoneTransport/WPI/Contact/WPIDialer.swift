@@ -125,8 +125,11 @@ public struct WPIDialer: PhoneDialer {
     /// Takes the right to ask the phone, also from whoever asked its address without knowing who is there.
     private func claim(_ target: PhoneTarget, gap: Double) async throws -> Date? {
         if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) { return next }
-        guard let mac = target.mac else { return nil }
-        return try await book.claimContactMe(at: mac.description, gap: gap)
+        guard let mac = target.mac, let next = try await book.claimContactMe(at: mac.description, gap: gap) else {
+            return nil
+        }
+        try await book.withdrawContactMe(at: target.contactPlace)
+        return next
     }
 
     private func interval(of mac: MACAddress?) async throws -> Double? {
