@@ -33,7 +33,10 @@ struct ValueTests {
         #expect((TerminalNumber(text) != nil) == isNumber)
     }
 
-    @Test(arguments: [("V2.4", "V3.0"), ("V3.0", "V3.0.12"), ("V2 R1.3", "V2 R2"), ("V2.9", "V2.10"), ("beta", "V0.1")])
+    @Test(arguments: [
+        ("V2.4", "V3.0"), ("V3.0", "V3.0.12"), ("V2 R1.3", "V2 R2"), ("V2.9", "V2.10"), ("beta", "V0.1"),
+        ("V3 R5.12.0", "V3 R5.13.0"), ("V2 R2.47.0", "3.5.12.0"), ("V1 R5.6.0", "V1 R6"),
+    ])
     func `software versions are ordered by their numbers`(older: String, newer: String) {
         #expect(SoftwareVersion(older) < SoftwareVersion(newer))
         #expect(!(SoftwareVersion(newer) < SoftwareVersion(older)))
@@ -41,6 +44,8 @@ struct ValueTests {
 
     @Test func `versions that differ only in trailing zeros are the same`() {
         #expect(SoftwareVersion("V3") == SoftwareVersion("V3.0"))
+        // The same software by the phone's own words and by those of its file.
+        #expect(SoftwareVersion("V3 R5.12.0") == SoftwareVersion("3.5.12.0"))
         #expect(SoftwareVersion("V3").hashValue == SoftwareVersion("V3.0").hashValue)
         #expect(SoftwareVersion(String(repeating: "9", count: 5000)).description.count == 5000)
     }

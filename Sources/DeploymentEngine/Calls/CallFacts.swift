@@ -14,7 +14,7 @@ struct CallFacts {
         self.call = call
         let opening = ManagementReply(action: "Identify", status: .accepted, items: call.opening.items)
         identity = PhoneIdentity(opening)
-        type = identity.deviceType.flatMap { catalogue.type(answering: $0) }
+        type = identity.type(in: catalogue)
     }
 
     /// Longest value of an item that is kept, in bytes.
@@ -22,6 +22,7 @@ struct CallFacts {
     /// Most items that are looked at.
     private static let mostItems = 5000
     private static let longestName = 100
+    private static let mostFiles = 100
 
     /// The items with their values, but for those that are none of a setting: secrets and what the catalogue does not know.
     func known(_ items: [Item]) -> [Item] {
@@ -64,13 +65,16 @@ struct CallFacts {
         return port
     }
 
-    /// The result of a file that the phone was ordered to fetch.
-    var file: FileReport? {
-        guard let status = text("file-deployment-status"), status == "ok" || status == "failed" else { return nil }
-        let moment = [text("file-deployment-date"), text("file-deployment-time")].compactMap(\.self)
-        return FileReport(
-            type: text("file-deployment-type") ?? "", name: text("file-deployment-name") ?? "", isDone: status == "ok",
-            saidAt: moment.isEmpty ? nil : moment.joined(separator: " "))
+    /// The results of files that the phone was ordered to fetch.
+    var files: [FileReport] {
+        WPITranslation.fileResults(in: call.opening).prefix(Self.mostFiles).compactMap { result in
+            let words = [result.name, result.date ?? "", result.time ?? ""]
+            guard words.allSatisfy({ $0.utf8.count <= 128 && PhoneIdentity.isSober($0) }) else { return nil }
+            let moment = [result.date, result.time].compactMap(\.self).joined(separator: " ")
+            return FileReport(
+                type: result.kind?.rawValue ?? "", name: result.name, isDone: result.isOK,
+                saidAt: moment.isEmpty ? nil : moment)
+        }
     }
 
     var remark: String? {
@@ -119,7 +123,7 @@ extension HeardCall {
         let reason = CallReason(call.opening.reason)
         self.init(
             reason: reason, row: row, localChanges: reason == .localChanges ? facts.changes(at: moment) : [],
-            file: reason == .status ? facts.file : nil, remark: facts.remark, at: moment)
+            files: facts.files, remark: facts.remark, at: moment)
     }
 }
 

@@ -10,6 +10,7 @@ extension DeviceVisit {
             await call.session.close()
         }
         try await awaitStartUp()
+        try await awaitFile()
         return try await context.services.dialer.session(with: context.target(for: plan))
     }
 

@@ -23,6 +23,10 @@ extension ItemDriver {
         _ = try await perform(.deleteFile(kind), over: call, password: call.password)
     }
 
+    public func fetch(_ order: FetchOrder, over call: PhoneCall) async throws {
+        _ = try await perform(.fetchFile(order), over: call, password: call.password)
+    }
+
     /// A private key travels only where the peer was authenticated by TLS, whatever anybody orders.
     private static func requireAuthentication(of call: PhoneCall) throws {
         guard call.session.evidence.isAuthenticated else { throw Fault(.materialPlainRefused) }

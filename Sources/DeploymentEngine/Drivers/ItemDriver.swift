@@ -25,6 +25,10 @@ public struct ItemDriver: PhoneDriver {
         return items
     }
 
+    public func readAll(over call: PhoneCall) async throws -> [Item] {
+        try await perform(.readAllItems, over: call, password: call.password).items
+    }
+
     /// Reads items in one message.
     ///
     /// An answer that names one of them twice says two things, so it proves neither.
@@ -62,6 +66,10 @@ public struct ItemDriver: PhoneDriver {
 
     public func restart(over call: PhoneCall) async throws {
         _ = try await perform(.restart, over: call, password: call.password)
+    }
+
+    public func factoryReset(over call: PhoneCall) async throws {
+        _ = try await perform(.factoryReset, over: call, password: call.password)
     }
 
     func perform(

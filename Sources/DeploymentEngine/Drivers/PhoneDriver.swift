@@ -18,6 +18,17 @@ public protocol PhoneDriver: Sendable {
     /// Writes items, never parting a dependent group, and returns those that the phone refused.
     func write(_ items: [ItemToWrite], over call: PhoneCall) async throws -> [ItemKey: ItemStatus]
 
+    /// Reads everything that the phone gives out, with its list of stored files.
+    func readAll(over call: PhoneCall) async throws -> [Item]
+
+    /// Orders the phone to fetch or delete a file by itself; returns when it was told, not when it is done.
+    ///
+    /// Over WPI the session is spent afterwards.
+    func fetch(_ order: FetchOrder, over call: PhoneCall) async throws
+
+    /// Orders a reset to the state of the factory; the session is spent afterwards.
+    func factoryReset(over call: PhoneCall) async throws
+
     /// Asks how the phone is doing; needs no password.
     func status(over call: PhoneCall) async throws -> PhoneStatus
 
@@ -86,6 +97,11 @@ public struct PhoneIdentity: Hashable, Sendable {
     /// Every type of the catalogue of which the phone can be by its own words.
     public func types(in catalogue: Catalogue) -> [PhoneType] {
         deviceType.map { catalogue.types(answering: $0, softwareType: softwareType) } ?? []
+    }
+
+    /// The one type of the catalogue of which the phone can be by its own words; nil when there is none or more than one.
+    public func type(in catalogue: Catalogue) -> PhoneType? {
+        deviceType.flatMap { catalogue.type(answering: $0, softwareType: softwareType) }
     }
 
     private static func fact(_ name: String, of reply: ManagementReply) -> String? {

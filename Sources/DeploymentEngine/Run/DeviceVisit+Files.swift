@@ -41,6 +41,9 @@ extension DeviceVisit {
     private mutating func work(on file: WantedFile) async throws -> FileReadBack {
         if let proof = state.files[file.kind]?.proof { return proof }
         if state.files[file.kind] == nil { state.files[file.kind] = FileState() }
+        if case .fetch(let wish) = file.change {
+            return context.plan.mode == .deploy ? try await fetch(file, wish) : try await compare(file, wish)
+        }
         guard context.plan.mode == .deploy, file.change != .read else { return try await compare(file) }
         return file.kind == .serverKeyMaterial
             ? try await changeKeyMaterial(file) : try await changeTrustedCertificates(file)
@@ -199,7 +202,8 @@ extension DeviceVisit {
         }
     }
 
-    func record(_ entry: JournalEntry, keeping: JournalKeeping) async throws {
+    mutating func record(_ entry: JournalEntry, keeping: JournalKeeping) async throws {
+        try await recordOutcome()
         do {
             try await context.services.journal.record(entry, keeping: keeping, in: context.run)
         } catch let fault as Fault where fault.code == .inputNotFound {

@@ -24,6 +24,8 @@ struct DeviceVisit {
     enum Interruption: Error {
         case stopped
         case restarting(seconds: Double)
+        /// The phone is given time to fetch a file.
+        case fetching(seconds: Double)
         /// The telephony client is given time to register again.
         case registering(seconds: Double)
         case journal(any Error)

@@ -54,13 +54,15 @@ extension FileState {
     /// Takes in what the journal has of a step that is about the file.
     mutating func restore(_ step: FileStep, of entry: JournalEntry) {
         switch (entry.step, entry.moment) {
-        case (.transferFile, .intent), (.deleteFile, .intent):
+        case (.transferFile, .intent), (.deleteFile, .intent), (.fetchFile, .intent):
             before = step.before
             kept = step.kept
             wasRegistered = step.wasRegistered
             intend()
         case (.transferFile, .outcome), (.deleteFile, .outcome):
             if entry.fault?.code == .phoneBusy { takeBackIntent() }
+        case (.fetchFile, .outcome):
+            if entry.fault != nil { takeBackIntent() }
         case (.restoreFile, .intent): wayBack = .intended(entry.fault ?? Fault(.materialUncertain))
         case (.restoreFile, .outcome):
             if case .intended(let reason) = wayBack, entry.fault == nil { wayBack = .done(reason) }
@@ -88,5 +90,5 @@ extension DeviceState {
 
 extension Fault {
     /// Whether a way back for this reason takes a change back; if not, the phone itself never took or kept it.
-    var isTakenBack: Bool { code != .phoneActionFailed && code != .verifyMismatch }
+    var isTakenBack: Bool { ![.phoneActionFailed, .verifyMismatch, .fileNotDeployed].contains(code) }
 }

@@ -29,7 +29,7 @@ extension ScanRow {
         mac = identity.mac
         number = identity.number
         softwareVersion = identity.softwareVersion
-        guard let type = catalogue.type(answering: deviceType, softwareType: identity.softwareType) else {
+        guard let type = identity.type(in: catalogue) else {
             status = .unknownType
             let software = identity.softwareType.map { ", \($0)" } ?? ""
             fault = Fault(.phoneUnknownType, subject: report.address, detail: deviceType + software)

@@ -22,20 +22,20 @@ public struct HeardCall: Hashable, Sendable {
     public var row: ScanRow
     /// What was changed at the phone, of a call that says so.
     public var localChanges: [LocalChange]
-    /// What the phone says of a file that it was ordered to fetch.
-    public var file: FileReport?
+    /// What the phone says of files that it was ordered to fetch.
+    public var files: [FileReport]
     /// What else there is to know of the call: why the phone gave a conversation up, or which modules it has.
     public var remark: String?
     public var at: Date
 
     public init(
-        reason: CallReason, row: ScanRow, localChanges: [LocalChange] = [], file: FileReport? = nil,
+        reason: CallReason, row: ScanRow, localChanges: [LocalChange] = [], files: [FileReport] = [],
         remark: String? = nil, at: Date
     ) {
         self.reason = reason
         self.row = row
         self.localChanges = localChanges
-        self.file = file
+        self.files = files
         self.remark = remark
         self.at = at
     }
@@ -58,7 +58,7 @@ public struct LocalChange: Hashable, Sendable, Codable {
 
 /// What a phone says of a file after an order to fetch it.
 public struct FileReport: Hashable, Sendable, Codable {
-    /// The file type in the phone's words, for example `LOGO`.
+    /// The kind of file, for example `logo`; in the phone's own word where that is not known.
     public var type: String
     public var name: String
     public var isDone: Bool

@@ -18,10 +18,22 @@ extension WantedFile {
     /// What stands in the way of the change on a phone of this type, whatever the content.
     func faults(on type: PhoneType, tls: Bool) -> [Fault] {
         var faults = kind.faults(on: type, tls: tls)
+        if case .fetch(let fetch) = change {
+            if type.managementProtocol != .wpi || !kind.isFetched {
+                faults.append(
+                    Fault(.materialUnsupported, subject: type.id.description, detail: "\(kind) is not fetched"))
+            }
+            faults += fetch.faults(of: kind)
+        }
         guard kind == .serverKeyMaterial, tls else { return faults }
         if change == .delete, newTrust.isEmpty {
             faults.append(Fault(.materialNoTrust, subject: type.id.description))
         }
         return faults
     }
+}
+
+extension FileKind {
+    /// Whether phones fetch such files by themselves; what holds keys is never left on a file server.
+    fileprivate var isFetched: Bool { self != .serverKeyMaterial && self != .clientTrustedCertificates }
 }

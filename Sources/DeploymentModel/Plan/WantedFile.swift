@@ -32,8 +32,13 @@ public struct WantedFile: Hashable, Sendable, Codable {
     }
 
     mutating func replaceSecret(_ replacement: (SecretReference) throws -> SecretReference) rethrows {
-        guard case .transfer(let reference, let facts) = change else { return }
-        change = .transfer(try replacement(reference), facts)
+        switch change {
+        case .transfer(let reference, let facts): change = .transfer(try replacement(reference), facts)
+        case .fetch(var fetch):
+            fetch.password = try fetch.password.map(replacement)
+            change = .fetch(fetch)
+        case .delete, .read: break
+        }
     }
 }
 
@@ -45,6 +50,8 @@ public enum FileChange: Hashable, Sendable, Codable {
     case transfer(SecretReference, FileFacts)
     /// The phone shall have none: it returns to its built-in key material, or to a telephony client that authenticates nobody.
     case delete
+    /// The phone shall fetch the file by itself, or delete it; only over WPI.
+    case fetch(FileFetch)
     /// Nothing is wanted: the file is read, and the result tells what the phone has.
     case read
 }

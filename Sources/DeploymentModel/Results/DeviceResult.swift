@@ -105,7 +105,8 @@ extension DeviceResult {
     /// Whether the work on the phone is not settled and stays open, so that the run can be resumed: nobody knows which
     /// password or which file the phone has.
     public var isLeftOpen: Bool {
-        fault?.code == .materialUncertain || warnings.contains { $0.code == .phonePasswordUncertain }
+        fault?.code == .materialUncertain || fault?.code == .fileNotSettled
+            || warnings.contains { $0.code == .phonePasswordUncertain }
     }
 }
 

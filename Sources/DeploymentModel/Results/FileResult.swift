@@ -7,6 +7,8 @@ public enum FileHolding: Hashable, Sendable, Codable {
     case holds(FileFacts)
     /// Something that the tool cannot read, or that the phone does not give back; with the SHA-256 of the content.
     case unreadable(sha256: String)
+    /// A file of which only this is known: its name, or the version of software.
+    case named(String)
 
     /// What is known of the content; nil when there is none or it cannot be read.
     public var facts: FileFacts? {

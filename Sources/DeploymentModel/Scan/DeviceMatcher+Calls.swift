@@ -23,6 +23,7 @@ extension MatchPass {
             return decisions.first
         }
         let before = devices[known]
+        guard isCalling(before) else { return .conflict(otherProtocol(before, row)) }
         update(known, by: row)
         // That an entry is in doubt is not settled by a phone that proves nothing.
         guard before.status == .conflict || before.status == .notTrusted, !Self.isAuthenticated(row),
@@ -32,11 +33,25 @@ extension MatchPass {
         return .known(device, changes: DeviceChange.changes(from: DeviceFields(before), to: DeviceFields(device)))
     }
 
+    /// Whether an entry can be of a phone that calls: others are reached by the tool, and no call makes one of them its own.
+    private func isCalling(_ device: Device) -> Bool {
+        device.type.flatMap { catalogue[$0] }.map { $0.managementProtocol == .wpi } ?? true
+    }
+
+    private func otherProtocol(_ device: Device, _ row: ScanRow) -> MatchConflict {
+        let fault = Fault(
+            .deviceConflict, subject: row.address,
+            detail: "calls as \(device.id), which is of a type that does not call")
+        return MatchConflict(
+            fault: fault, devices: [device.id], addresses: [row.address],
+            found: DeviceFields(address: row.address, mac: row.mac))
+    }
+
     /// An entry that somebody made by hand for this place.
     private func nameless(at row: ScanRow) -> Int? {
         devicesByAddress[row.address.lowercased()]?.first { index in
             let device = devices[index]
-            return device.mac == nil && (device.port == nil || device.port == row.port)
+            return device.mac == nil && isCalling(device) && (device.port == nil || device.port == row.port)
         }
     }
 }

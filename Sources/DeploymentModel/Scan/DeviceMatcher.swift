@@ -29,7 +29,7 @@ public struct DeviceMatcher: Sendable {
 
 /// One matching, with its indices.
 struct MatchPass {
-    private let catalogue: Catalogue
+    let catalogue: Catalogue
     /// Updated while the rows are gone through.
     private(set) var devices: [Device]
     private let rows: [ScanRow]

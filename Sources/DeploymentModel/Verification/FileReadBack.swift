@@ -37,13 +37,15 @@ public struct FileReadBack: Sendable {
     }
 
     private var difference: String {
-        let wants = wanted.facts.map { "wanted \($0.fingerprint)" } ?? "wanted none"
+        var wants = wanted.facts.map { "wanted \($0.fingerprint)" } ?? "wanted none"
+        if case .fetch(let fetch) = wanted.change, !fetch.isDeletion { wants = "wanted \(fetch.label)" }
         switch holding {
         case .unknown: return "\(wants), not known what the phone has"
         case .none: return "\(wants), the phone has none"
         case .holds(let facts) where facts.fingerprint == wanted.facts?.fingerprint:
             return "the phone has another key or chain with the same certificate"
         case .holds(let facts): return "\(wants), the phone has \(facts.fingerprint)"
+        case .named(let name): return "\(wants), the phone has \(name)"
         case .unreadable(let sha256): return "\(wants), the phone has a file with the SHA-256 \(sha256)"
         }
     }

@@ -102,7 +102,7 @@ enum CallTable {
                 call.row.port, call.row.tls, call.remark,
             ])
         try LocalChangeTable.add(localChanges(in: call, of: device), of: device.id, database)
-        if let file = call.file { try FileOrderTable.report(file, of: device.id, at: call.at, database) }
+        for file in call.files { try FileOrderTable.report(file, of: device.id, at: call.at, database) }
         return row?["startUps"] ?? 0
     }
 

@@ -42,7 +42,7 @@ enum HeldTable {
                     notAfter: facts.notAfter, seenAt: result.finishedAt)
                 try note(sight, database)
             case .none: try noteAbsent(file.kind, on: result.device, at: result.finishedAt, database)
-            case .unknown, .unreadable: break
+            case .unknown, .unreadable, .named: break
             }
         }
     }

@@ -34,11 +34,14 @@ enum WPIFileReader {
         if details.isDeletion {
             return details.name == nil ? nil : FetchOrder(kind: kind, url: "", workPoint: details)
         }
-        if let user = value(WPIItem.fileUser) {
+        guard details.name?.contains("/") != true, let url = value(WPIItem.fileURL) ?? ftpURL(value),
+            let place = FilePlace(url), place.isHTTPS == (value(WPIItem.fileURL) != nil)
+        else { return nil }
+        details.name = details.name ?? place.name
+        if !place.isHTTPS, let user = value(WPIItem.fileUser) {
             details.login = WorkPointOrder.Login(
                 user: user, password: SecretText(value(WPIItem.filePassword) ?? ""))
         }
-        guard let url = value(WPIItem.fileURL) ?? ftpURL(value), FilePlace(url) != nil else { return nil }
         return FetchOrder(kind: kind, url: url, workPoint: details)
     }
 
@@ -52,7 +55,9 @@ enum WPIFileReader {
     }
 
     private static func ftpURL(_ value: (String) -> String?) -> String? {
-        guard let host = value(WPIItem.fileServer), let name = value(WPIItem.fileName) else { return nil }
+        guard let host = value(WPIItem.fileServer), !host.contains("/"), let name = value(WPIItem.fileName) else {
+            return nil
+        }
         let port = value(WPIItem.filePort).map { ":" + $0 } ?? ""
         let folder = (value(WPIItem.filePath) ?? "").split(separator: "/").map { $0 + "/" }.joined()
         return "ftp://\(host)\(port)/\(folder)\(name)"

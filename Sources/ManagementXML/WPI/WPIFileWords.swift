@@ -4,7 +4,7 @@ import DeploymentModel
 enum WPIFileWords {
     /// The kinds of files whose name on the wire is known.
     private static let types: [(kind: FileKind, word: String)] = [
-        (.application, "APP"), (FileKind("dongle-key"), "DONGLE"), (FileKind("music-on-hold"), "MOH"),
+        (.application, "APP"), (FileKind("dongle"), "DONGLE"), (FileKind("music-on-hold"), "MOH"),
         (FileKind("picture"), "PICTURE"), (FileKind("ldap-template"), "LDAP"), (FileKind("logo"), "LOGO"),
         (FileKind("screen-saver"), "SCREENSAVER"), (FileKind("ringtone"), "RINGTONE"),
     ]
@@ -96,13 +96,15 @@ struct FilePlace: Hashable {
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         var authority = rest[..<slash]
         if let colon = authority.lastIndex(of: ":"), authority[colon...].firstIndex(of: "]") == nil {
-            port = String(authority[authority.index(after: colon)...])
+            let digits = authority[authority.index(after: colon)...]
+            guard let number = UInt16(digits), number > 0 else { return nil }
+            port = String(digits)
             authority = authority[..<colon]
         }
         host = String(authority)
         let path = rest[slash...].split(separator: "/")
         name = path.last.map(String.init) ?? ""
         folder = path.dropLast().joined(separator: "/")
-        guard !host.isEmpty, !name.isEmpty else { return nil }
+        guard !host.isEmpty, !host.hasSuffix(":"), !name.isEmpty else { return nil }
     }
 }

@@ -6,9 +6,11 @@ extension WPIPhoneMessage {
     /// Every part but the last has ``hasMoreFragments``; items keep their order. All parts have the nonce of this
     /// message: who sends them gives each its own. An item that is by itself too long gets a part of its own.
     public func fragments(maxBytes: Int = WPI.messageBytes) -> [WPIPhoneMessage] {
+        if WPIPacker.surelyFits(items, in: maxBytes) { return [self] }
         var bare = self
-        bare.items = []
-        let packer = WPIPacker(maxBytes: maxBytes, envelopeBytes: WPI.encode(bare).count, maxItems: nil)
+        bare.items = [WPIPacker.probe]
+        let envelopeBytes = WPI.encode(bare).count - WPIPacker.probeBytes
+        let packer = WPIPacker(maxBytes: maxBytes, envelopeBytes: envelopeBytes, maxItems: nil)
         var parts = packer.pack(items.map { [$0] }, withStatus: true).map { items in
             var part = bare
             part.items = items
@@ -30,8 +32,10 @@ extension WPIServerMessage {
         maxBytes: Int = WPI.messageBytes, maxItems: Int? = nil,
         isTogether: (ItemKey, ItemKey) -> Bool = WPI.isTogether
     ) -> [WPIServerMessage] {
+        if items.count <= maxItems ?? .max, WPIPacker.surelyFits(items, in: maxBytes) { return [self] }
         var bare = self
-        bare.items = []
+        bare.items = [WPIPacker.probe]
+        let envelopeBytes = WPI.encode(bare).count - WPIPacker.probeBytes
         var units: [[Item]] = []
         for item in items {
             if let last = units.last?.last, isTogether(last.key, item.key) {
@@ -40,7 +44,7 @@ extension WPIServerMessage {
                 units.append([item])
             }
         }
-        let packer = WPIPacker(maxBytes: maxBytes, envelopeBytes: WPI.encode(bare).count, maxItems: maxItems)
+        let packer = WPIPacker(maxBytes: maxBytes, envelopeBytes: envelopeBytes, maxItems: maxItems)
         return packer.pack(units, withStatus: false).map { items in
             WPIServerMessage(nonce: nonce, action: action, items: items)
         }
@@ -60,18 +64,27 @@ extension WPI {
 
 /// Hands items out to messages of limited size.
 struct WPIPacker {
-    /// The start and end tag of a list, less what an empty one takes.
-    private static let listBytes = 21
+    /// An item of known length, to measure a message with a list around it.
+    static let probe = Item(ItemKey(""))
+    static let probeBytes = #"<Item name=""/>"#.utf8.count
 
     let maxBytes: Int
+    /// The bytes of a message and its list without items.
     let envelopeBytes: Int
     let maxItems: Int?
+
+    /// Whether items fit even if every byte of theirs had to be written as a reference, which saves measuring most messages.
+    static func surelyFits(_ items: [Item], in maxBytes: Int) -> Bool {
+        var bytes = 1024
+        for item in items { bytes += 64 + item.key.name.utf8.count + 6 * (item.value?.utf8.count ?? 0) }
+        return bytes <= maxBytes
+    }
 
     /// The items of the messages in order, at least one; a unit is never divided.
     func pack(_ units: [[Item]], withStatus: Bool) -> [[Item]] {
         var messages: [[Item]] = []
         var message: [Item] = []
-        var bytes = envelopeBytes + Self.listBytes
+        var bytes = envelopeBytes
         var writer = XMLWriter(capacity: maxBytes)
         for unit in units {
             let before = writer.bytes.count
@@ -81,7 +94,7 @@ struct WPIPacker {
             if isFull, !message.isEmpty {
                 messages.append(message)
                 message = []
-                bytes = envelopeBytes + Self.listBytes
+                bytes = envelopeBytes
             }
             message += unit
             bytes += added

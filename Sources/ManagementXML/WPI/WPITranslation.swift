@@ -116,6 +116,9 @@ public enum WPITranslation {
         ManagementReply(action: ManagementAction.identify.name, status: .accepted, items: opening.items)
     }
 
+    /// The kind of file that a word on the wire means; nil when it is not known.
+    public static func fileKind(for word: String) -> FileKind? { WPIFileWords.kind(for: word) }
+
     /// The end of a conversation.
     ///
     /// - Parameters:

@@ -2,6 +2,7 @@
 public enum HTTPStatus: Int, Sendable {
     case ok = 200
     case accepted = 202
+    case noContent = 204
     case badRequest = 400
     case unauthorized = 401
     case notFound = 404
@@ -19,6 +20,7 @@ public enum HTTPStatus: Int, Sendable {
         switch self {
         case .ok: "200 OK"
         case .accepted: "202 Accepted"
+        case .noContent: "204 No Content"
         case .badRequest: "400 Bad Request"
         case .unauthorized: "401 Unauthorized"
         case .notFound: "404 Not Found"

@@ -95,7 +95,10 @@ extension PhoneBehaviour {
     }
 
     private func takes(_ kind: FileKind) -> Bool {
-        Self.transferable.contains(kind) && model.type.fileKinds.contains(kind)
+        guard Self.transferable.contains(kind) else { return false }
+        // Over WPI the key material is an item that every phone has.
+        let isItem = kind == .serverKeyMaterial && model.type.managementProtocol == .wpi
+        return isItem || model.type.fileKinds.contains(kind)
     }
 
     private static let unknownKind = "file kind not supported"

@@ -5,7 +5,7 @@ public import ManagementXML
 ///
 /// Times are seconds of any clock that never goes back; they are handed in by the caller.
 public struct PhoneBehaviour: Sendable {
-    public let model: PhoneModel
+    public internal(set) var model: PhoneModel
     public internal(set) var state: PhoneState
     /// The password that the phone has until it is changed and again after a factory reset.
     public let factoryPassword: String
@@ -116,6 +116,7 @@ public struct PhoneBehaviour: Sendable {
         state.changed = ChangedItems()
         state.files = []
         state.lastFileResult = nil
+        forgetWPI()
         restart(at: now)
     }
 

@@ -11,6 +11,8 @@ public struct PhoneState: Hashable, Sendable {
     /// What became of the last file that the phone was ordered to fetch.
     public internal(set) var lastFileResult: String?
     var changed = ChangedItems()
+    /// Nil as long as nothing of WPI is to be kept.
+    var wpi: WPIState?
 
     init(mac: MACAddress) {
         self.mac = mac

@@ -30,6 +30,14 @@ extension PhoneFault: CustomStringConvertible {
         case .wrongClock(let seconds): "wrong-clock:\(FaultDuration.text(seconds))"
         case .wrongPassword: "wrong-password"
         case .absent(let seconds): "absent:\(FaultDuration.text(seconds))"
+        case .keepsReferences: "keeps-references"
+        case .refusesChunks: "no-chunks"
+        case .closesConnections: "connection-close"
+        case .callsSilently: "calls-silently"
+        case .badNonce: "bad-nonce"
+        case .repeatsNonce: "repeats-nonce"
+        case .sameMAC(let mac): "same-mac:\(mac)"
+        case .changesIdentity: "changes-identity"
         }
     }
 
@@ -62,6 +70,7 @@ extension PhoneFault: CustomStringConvertible {
         case "certificate": return try certificate(argument, text: text)
         case "loses-power": return .losesPower(keepsNew: try isNew(argument, text: text))
         case "refuses-file": return .refusesFile(try fileKind(argument, text: text))
+        case "same-mac": return .sameMAC(try mac(argument, text: text))
         case "keeps-no-file": return .keepsNoFile(try fileKind(argument, text: text))
         default: break
         }
@@ -80,6 +89,13 @@ extension PhoneFault: CustomStringConvertible {
             throw Fault(.inputValue, subject: String(text), detail: "certificate needs one of \(kinds)")
         }
         return .certificate(kind)
+    }
+
+    private static func mac(_ argument: Substring?, text: Substring) throws(Fault) -> MACAddress {
+        guard let argument, let mac = MACAddress(argument) else {
+            throw Fault(.inputValue, subject: String(text), detail: "same-mac needs a MAC address")
+        }
+        return mac
     }
 
     private static func isNew(_ argument: Substring?, text: Substring) throws(Fault) -> Bool {
@@ -104,13 +120,16 @@ extension PhoneFault: CustomStringConvertible {
         "malformed-xml": .malformedXML, "oversized": .oversized, "tls1.0": .onlyTLS1_0, "plain": .plain,
         "restarts-on-write": .restartsOnWrite, "serves-old-chain": .servesOldChain, "breaks-tls": .breaksTLS,
         "loses-file-answer": .losesFileAnswer, "reencodes-files": .reencodesFiles,
+        "keeps-references": .keepsReferences, "no-chunks": .refusesChunks, "connection-close": .closesConnections,
+        "calls-silently": .callsSilently, "bad-nonce": .badNonce, "repeats-nonce": .repeatsNonce,
+        "changes-identity": .changesIdentity,
     ]
 
     /// All names in alphabetical order, for messages.
     static let names: String = {
         let others = [
             "slow", "busy", "absent", "wrong-clock", "rejects", "keeps-nothing", "wrong-type", "wrong-password",
-            "certificate", "loses-power", "refuses-file", "keeps-no-file",
+            "certificate", "loses-power", "refuses-file", "keeps-no-file", "same-mac",
         ]
         return (withoutArgument.keys + others).sorted().joined(separator: ", ")
     }()

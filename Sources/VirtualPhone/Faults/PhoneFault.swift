@@ -61,6 +61,22 @@ public enum PhoneFault: Hashable, Sendable {
     case wrongPassword(String)
     /// Not there for so many seconds after the start.
     case absent(seconds: Double)
+    /// Over WPI: does not decode `&lt;`, `&gt;`, `&amp;` and numeric references in values, like firmware of about V1 R5.
+    case keepsReferences
+    /// Over WPI: takes no answer in chunks, like firmware before V3.
+    case refusesChunks
+    /// Over WPI: opens a connection for each message.
+    case closesConnections
+    /// Over WPI: connects, completes the handshake and says nothing.
+    case callsSilently
+    /// Over WPI: its nonces are none.
+    case badNonce
+    /// Over WPI: says every message with one and the same nonce.
+    case repeatsNonce
+    /// Over WPI: calls under the MAC address of another phone.
+    case sameMAC(MACAddress)
+    /// Over WPI: names another MAC address in the middle of a conversation.
+    case changesIdentity
 }
 
 extension PhoneFault {
@@ -70,6 +86,10 @@ extension PhoneFault {
 
     var absentSeconds: Double? {
         if case .absent(let seconds) = self { seconds } else { nil }
+    }
+
+    var callsAs: MACAddress? {
+        if case .sameMAC(let mac) = self { mac } else { nil }
     }
 
     var clockError: Double? {

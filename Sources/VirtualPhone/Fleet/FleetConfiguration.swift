@@ -36,6 +36,8 @@ public struct FleetConfiguration: Sendable {
     public var limits: ConnectionLimits
     /// At which servers the phones register, if their items tell them to.
     public var telephony: TelephonyScope
+    /// How the phones that call by themselves go about it.
+    public var wpi: WPIOptions
 
     /// A phone type with its weight and, if wanted, its software.
     public struct Share: Hashable, Sendable {
@@ -57,7 +59,8 @@ public struct FleetConfiguration: Sendable {
         layout: Layout = .automatic, keyType: CertificateIssuer.KeyType = .p256, seed: UInt64 = 1,
         faults: FaultPlan = FaultPlan(), stateDirectory: String? = nil, restartSeconds: Double = 3,
         password: String = PhoneBehaviour.usualPassword, firstMAC: MACAddress = MACAddress(value: 0x0001_E310_0001),
-        limits: ConnectionLimits = ConnectionLimits(), telephony: TelephonyScope = .loopback
+        limits: ConnectionLimits = ConnectionLimits(), telephony: TelephonyScope = .loopback,
+        wpi: WPIOptions = WPIOptions()
     ) {
         self.count = count
         self.types = types
@@ -73,6 +76,7 @@ public struct FleetConfiguration: Sendable {
         self.firstMAC = firstMAC
         self.limits = limits
         self.telephony = telephony
+        self.wpi = wpi
     }
 }
 
@@ -118,9 +122,6 @@ extension FleetConfiguration {
     private static func model(_ share: Share, _ catalogue: Catalogue) throws(Fault) -> PhoneModel {
         guard let type = catalogue[share.type] else {
             throw Fault(.inputNotFound, subject: share.type.rawValue, detail: "no such phone type")
-        }
-        guard type.managementProtocol == .direct else {
-            throw Fault(.inputValue, subject: share.type.rawValue, detail: "virtual phones speak the direct interface")
         }
         return PhoneModel(type: type, software: share.software)
     }

@@ -13,6 +13,7 @@ final class FleetContext: Sendable {
     let store: StateDirectory?
     /// Nil when the phones of the fleet register nowhere.
     let telephony: TelephonyServices?
+    let wpi: WPIServices
     /// Whether each phone has a listener of its own.
     let hasOwnListeners: Bool
     private let start = NIODeadline.now()
@@ -23,6 +24,7 @@ final class FleetContext: Sendable {
         keyType = configuration.keyType
         restartSeconds = configuration.restartSeconds
         limits = configuration.limits
+        wpi = WPIServices(options: configuration.wpi)
         telephony = configuration.telephony == .off ? nil : TelephonyServices(scope: configuration.telephony)
         store = try configuration.stateDirectory.map { path throws(Fault) in try StateDirectory(path: path) }
     }

@@ -18,6 +18,14 @@ public struct PhoneCounts: Hashable, Sendable {
     public internal(set) var busyAnswers = 0
     /// Restarts for whatever reason: ordered, factory reset or by a fault.
     public internal(set) var restarts = 0
+    /// Over WPI: contact-me requests, also those that were ignored.
+    public internal(set) var contacts = 0
+    /// Over WPI: contact-me requests within the contact gap.
+    public internal(set) var ignoredContacts = 0
+    /// Over WPI: conversations that the phone began or tried to begin.
+    public internal(set) var calls = 0
+    /// Over WPI: conversations that came to their end in order.
+    public internal(set) var conversations = 0
 
     public init() {}
 }

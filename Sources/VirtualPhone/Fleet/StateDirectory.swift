@@ -110,6 +110,7 @@ struct SavedPhone: Codable, Sendable {
     var items: [String: String]
     var files: [SavedContent]
     var lastFileResult: String?
+    var wpi: WPIState?
 }
 
 struct SavedContent: Codable, Sendable {
@@ -130,7 +131,7 @@ extension PhoneBehaviour {
             items: Dictionary(
                 changedItems.map { ($0.key.description, $0.value ?? "") }, uniquingKeysWith: { _, last in last }),
             files: state.files.map { SavedContent(kind: $0.kind.rawValue, content: Data($0.content)) },
-            lastFileResult: state.lastFileResult)
+            lastFileResult: state.lastFileResult, wpi: state.wpi)
     }
 
     /// Takes a saved state over; items that the model no longer has are dropped.
@@ -144,6 +145,7 @@ extension PhoneBehaviour {
         state.files = files
         state.bootCount = saved.bootCount
         state.lastFileResult = saved.lastFileResult
+        state.wpi = saved.wpi
         for (name, value) in saved.items {
             guard let key = ItemKey(parsing: name), case .success(let slot) = model.slot(of: key) else { continue }
             state.changed[slot] = value

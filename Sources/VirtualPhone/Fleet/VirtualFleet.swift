@@ -48,13 +48,13 @@ public final class VirtualFleet: Sendable {
         return VirtualFleet(context: context, live: live, ports: bound, sharedListeners: []).begun()
     }
 
-    /// The fleet, with the telephony clients of all phones that are there at work.
+    /// The fleet, with all phones that are there at work.
     private func begun() -> VirtualFleet {
         for phone in live {
             if let absence = phone.faults.lazy.compactMap(\.absentSeconds).first {
-                phone.startTelephony(after: absence, absence: 0)
+                phone.wake(after: absence, absence: 0)
             } else {
-                phone.startTelephony()
+                phone.wake()
             }
         }
         return self
@@ -71,6 +71,7 @@ public final class VirtualFleet: Sendable {
             var behaviour = PhoneBehaviour(
                 model: model, mac: mac, password: configuration.password, faults: faults[number])
             try context.store?.restore(&behaviour)
+            context.wpi.restoreSoftware(of: &behaviour)
             phones.append(
                 LivePhone(
                     behaviour: behaviour, address: configuration.listenRange[number],
@@ -83,15 +84,19 @@ public final class VirtualFleet: Sendable {
     private static func openOwnListeners(
         _ live: [LivePhone], ports: [Int], context: FleetContext
     ) async throws -> [Int] {
-        var opened: [EventLoopFuture<Void>?] = []
+        var opened: [(LivePhone, port: Int, EventLoopFuture<Void>?)] = []
         for (phone, port) in zip(live, ports) {
             phone.with { core in core.port = port }
-            opened.append(try phone.open(port: port))
+            opened.append((phone, port, try phone.open(port: port)))
+            if phone.speaksWPI, let webPort = context.wpi.options.webPort {
+                phone.with { core in core.webPort = webPort }
+                opened.append((phone, webPort, phone.openWeb(port: webPort)))
+            }
         }
         var failure: Fault?
-        for (phone, future) in zip(live, opened) {
+        for (phone, port, future) in opened {
             do { try await future?.get() } catch {
-                failure = failure ?? .listener(phone.address.description, phone.port, error)
+                failure = failure ?? .listener(phone.address.description, port, error)
             }
         }
         if let failure {
@@ -139,12 +144,19 @@ extension LivePhone {
         return port == 0 ? choosePort(address, loop) : nil
     }
 
+    /// As ``open(port:)``, for the web server.
+    func openWeb(port: Int) -> EventLoopFuture<Void>? {
+        let isLate = faults.contains(.refuses) || faults.contains { $0.absentSeconds != nil }
+        return isLate ? nil : listenAsWebServer(port: port, loop: fleet.group.next())
+    }
+
     private func listenLate(_ loop: any EventLoop) {
         let (isWanted, port) = with { core in
             (core.listener == nil && core.awayUntil?.isFinite == true, core.port)
         }
         guard isWanted, let address = try? SocketAddress(ipAddress: address.description, port: port) else { return }
         _ = listen(on: address, loop: loop)
+        if let webPort = with({ core in core.webPort }) { _ = listenAsWebServer(port: webPort, loop: loop) }
     }
 
     /// Finds a free port for a phone that will listen later or never.

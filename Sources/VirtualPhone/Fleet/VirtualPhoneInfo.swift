@@ -5,6 +5,8 @@ import NIOCore
 public struct VirtualPhoneInfo: Hashable, Sendable {
     public let address: String
     public let port: Int
+    /// The port of the phone's own web server, if it has one apart.
+    public let webPort: Int?
     /// Whether the type is reached over TLS.
     public let tls: Bool
     public let mac: MACAddress
@@ -17,6 +19,7 @@ public struct VirtualPhoneInfo: Hashable, Sendable {
         address = phone.address.description
         self.port = port
         tls = phone.isTLS
+        webPort = phone.with { core in core.webPort }
         mac = phone.with { core in core.behaviour.state.mac }
         type = phone.model.type.id
         deviceType = phone.model.type.deviceType
@@ -59,7 +62,10 @@ extension VirtualFleet {
     /// Begins a call at the phone; it is busy for so many seconds.
     public func startCall(at address: String, seconds: Double) {
         let now = context.now
-        phone(at: address)?.with { core in core.behaviour.startCall(seconds: seconds, at: now) }
+        guard let phone = phone(at: address) else { return }
+        phone.with { core in core.behaviour.startCall(seconds: seconds, at: now) }
+        // The end of the call may be awaited.
+        phone.tell { _, _, _ in [] }
     }
 
     /// Pulls the plug: connections end at once, and nothing answers until ``switchOn(_:)``.
@@ -78,7 +84,7 @@ extension VirtualFleet {
         guard let phone = phone(at: address), phone.with({ core in core.behaviour.force(value, for: key) }) else {
             return false
         }
-        phone.telephonyChanged()
+        if phone.speaksWPI { phone.localChange([key]) } else { phone.telephonyChanged() }
         return true
     }
 }

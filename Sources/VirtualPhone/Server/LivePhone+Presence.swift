@@ -6,20 +6,25 @@ import NIOSSL
 
 // Being there and being away: connections, restarts, the switch.
 extension LivePhone {
+    /// Whether TLS is spoken with who comes in there.
+    func isTLS(at door: PhoneDoor) -> Bool {
+        (isTLS || door == .web) && !faults.contains(.plain)
+    }
+
     /// Sets up an accepted connection as this phone serves it.
-    func serve(_ channel: any Channel) throws {
+    func serve(_ channel: any Channel, at door: PhoneDoor = .management) throws {
         guard admits(channel), !faults.contains(.refuses) else { return channel.drop(resets: true) }
         channel.closeFuture.assumeIsolated().whenComplete { [self] _ in forget(channel) }
         let pipeline = channel.pipeline.syncOperations
         if faults.contains(.silent) { return try pipeline.addHandler(SilentConnection(resets: false)) }
         if faults.contains(.resetsHandshake) { return try pipeline.addHandler(SilentConnection(resets: true)) }
-        if isTLS, !faults.contains(.plain) {
+        if isTLS(at: door) {
             guard let context = try serverContext() else {
                 return try pipeline.addHandler(SilentConnection(resets: true))
             }
             try pipeline.addHandler(NIOSSLServerHandler(context: context))
         }
-        try pipeline.addHandler(PhoneConnection(phone: self))
+        try pipeline.addHandler(PhoneConnection(phone: self, door: door))
     }
 
     /// What the web server and the management interface present on a new connection; nil when nothing works.
@@ -46,18 +51,20 @@ extension LivePhone {
     /// Drops every connection and is away for so many seconds; infinity = until ``comeBack()``.
     func leave(seconds: Double) {
         let now = fleet.now
-        let (channels, listener, absence) = with { core in
+        let (channels, listener, webListener, absence) = with { core in
             core.awayUntil = now + seconds
             core.absences += 1
             if seconds.isFinite { core.behaviour.setBootTime(now + seconds) }
             defer {
                 core.channels = [:]
                 core.listener = nil
+                core.webListener = nil
             }
-            return (Array(core.channels.values), core.listener, core.absences)
+            return (Array(core.channels.values), core.listener, core.webListener, core.absences)
         }
-        stopTelephony()
-        if seconds.isFinite { startTelephony(after: seconds, absence: absence) }
+        fallAsleep()
+        if seconds.isFinite { wake(after: seconds, absence: absence) }
+        webListener?.close(promise: nil)
         for channel in channels { channel.drop(resets: false) }
         guard let listener else { return }
         let closed = listener.close()
@@ -75,7 +82,7 @@ extension LivePhone {
     private func comeBack(on old: any Channel) {
         let isWanted = with { core in core.listener == nil && core.awayUntil?.isFinite == true }
         guard isWanted, let address = old.localAddress ?? lastAddress else { return }
-        listen(on: address, loop: old.eventLoop).whenFailure { [self] _ in
+        listenAgain(on: address, loop: old.eventLoop).whenFailure { [self] _ in
             old.eventLoop.scheduleTask(in: .milliseconds(200)) { [self] in comeBack(on: old) }
         }
     }
@@ -96,20 +103,62 @@ extension LivePhone {
             return true
         }
         guard wasAway else { return nil }
-        startTelephony()
+        wake()
         guard fleet.hasOwnListeners, let address = lastAddress else { return nil }
-        guard let closing = with({ core in core.closing }) else { return listen(on: address, loop: fleet.group.next()) }
+        guard let closing = with({ core in core.closing }) else {
+            return listenAgain(on: address, loop: fleet.group.next())
+        }
         // Until the old listener has let go of the port, nobody can have it.
         let loop = closing.eventLoop
         return closing.flatMapError { _ in loop.makeSucceededVoidFuture() }.flatMap { [self] in
-            listen(on: address, loop: loop)
+            listenAgain(on: address, loop: loop)
         }
     }
 
-    /// Starts the telephony client when the phone is there again, unless it went away anew or was switched on before.
-    func startTelephony(after seconds: Double, absence: Int) {
+    // MARK: What a phone does by itself
+
+    /// The phone is there: it registers, and it calls.
+    func wake() {
+        startTelephony()
+        startCalling()
+    }
+
+    /// Wakes when the phone is there again, unless it went away anew or was switched on before.
+    func wake(after seconds: Double, absence: Int) {
         fleet.group.next().scheduleTask(in: .phone(seconds)) { [self] in
-            if with({ core in core.absences == absence }) { startTelephony() }
+            if with({ core in core.absences == absence }) { wake() }
+        }
+    }
+
+    private func fallAsleep() {
+        stopTelephony()
+        stopCalling()
+    }
+
+    // MARK: Listening
+
+    /// Listens at both doors where the phone listened before.
+    private func listenAgain(on address: SocketAddress, loop: any EventLoop) -> EventLoopFuture<Void> {
+        guard let webPort = with({ core in core.webPort }) else { return listen(on: address, loop: loop) }
+        return listen(on: address, loop: loop).and(listenAsWebServer(port: webPort, loop: loop)).map { _ in }
+    }
+
+    /// Listens for browsers, and for contact-me over HTTPS.
+    func listenAsWebServer(port: Int, loop: any EventLoop) -> EventLoopFuture<Void> {
+        let phone = self
+        guard let address = try? SocketAddress(ipAddress: address.description, port: port) else {
+            return loop.makeSucceededVoidFuture()
+        }
+        return PhoneListener.bind(address, loop: loop, children: loop) { channel in
+            try phone.serve(channel, at: .web)
+        }.map { listener in
+            let isWanted = phone.with { core in
+                guard core.webListener == nil, core.awayUntil?.isFinite != false else { return false }
+                core.webListener = listener
+                core.webPort = listener.localAddress?.port ?? port
+                return true
+            }
+            if !isWanted { listener.close(promise: nil) }
         }
     }
 
@@ -139,6 +188,14 @@ extension LivePhone {
             try store.write(state, type: type, generation: generation)
         }
     }
+}
+
+/// Where a connection comes in.
+enum PhoneDoor: Hashable, Sendable {
+    /// The management interface, or contact-me.
+    case management
+    /// The web server of a phone that speaks WPI; always TLS.
+    case web
 }
 
 /// Opens listeners for phones.

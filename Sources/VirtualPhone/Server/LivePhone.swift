@@ -35,6 +35,10 @@ final class LivePhone: Sendable {
         var port = 0
         /// Nil as long as there was nothing to register at.
         var telephony: TelephonyClient?
+        /// Only of a phone that calls by itself.
+        var caller: WPICaller?
+        var webListener: (any Channel)?
+        var webPort: Int?
     }
 
     init(
@@ -86,12 +90,16 @@ final class LivePhone: Sendable {
 
     /// Answers a whole request.
     func answer(
-        _ head: RequestHead, body: [UInt8], in conversation: inout PhoneConversation
+        _ head: RequestHead, body: [UInt8], at door: PhoneDoor = .management,
+        in conversation: inout PhoneConversation
     ) -> HTTPAnswer {
         with { core in core.counts.requests += 1 }
         switch (head.route, head.method) {
+        case (.contactMe, _): return contacted(head, body: body)
+        case (.management, _) where speaksWPI: return HTTPAnswer(.notFound, .text, Array("not found\n".utf8))
+        case (.settings, .post) where speaksWPI: return changeSettings(head, body: body)
         case (.management, .post): return manage(head, body: body, in: &conversation)
-        case (.status, .get), (.status, .head): return statusPage(head)
+        case (.status, .get), (.status, .head): return statusPage(head, at: door)
         case (.settings, .get), (.settings, .head): return settingsPage(head)
         case (.unknown, _): return HTTPAnswer(.notFound, .text, Array("not found\n".utf8))
         case (.management, _): return .notAllowed("POST")
@@ -149,13 +157,29 @@ final class LivePhone: Sendable {
         }
     }
 
-    private func statusPage(_ head: RequestHead) -> HTTPAnswer {
+    private func statusPage(_ head: RequestHead, at door: PhoneDoor) -> HTTPAnswer {
         let now = fleet.now
         let behaviour = with { core in core.behaviour }
-        let isSecured = isTLS && !faults.contains(.plain)
+        let isSecured = isTLS(at: door)
         var answer = HTTPAnswer(
             .ok, .html, StatusPage.status(of: behaviour, isTLS: isSecured, date: date.text, at: now))
         answer.omitsBody = head.method == .head
+        return answer
+    }
+
+    /// Takes values from the form of the settings page.
+    private func changeSettings(_ head: RequestHead, body: [UInt8]) -> HTTPAnswer {
+        let now = fleet.now
+        let refusal: HTTPAnswer? = with { core in
+            var answer = HTTPAnswer(.ok, .html, [])
+            return core.refusal(head, uri: "/settings", answer: &answer, at: now)
+        }
+        if let refusal { return refusal }
+        let refused = change(HTTPText.formFields(body))
+        let behaviour = with { core in core.behaviour }
+        var answer = HTTPAnswer(
+            refused.isEmpty ? .ok : .badRequest, .html, StatusPage.settings(of: behaviour, refused: refused))
+        answer.effects = .save
         return answer
     }
 

@@ -24,6 +24,7 @@ final class PhoneConnection: ChannelDuplexHandler {
     }
 
     private let phone: LivePhone
+    private let door: PhoneDoor
     private let delivery: Delivery
     private var phase = Phase.reading
     private var reader = RequestReader()
@@ -36,8 +37,9 @@ final class PhoneConnection: ChannelDuplexHandler {
     private static let drainLimit = 4 << 20
     private static let drainTime = TimeAmount.seconds(2)
 
-    init(phone: LivePhone) {
+    init(phone: LivePhone, door: PhoneDoor = .management) {
         self.phone = phone
+        self.door = door
         delivery = Delivery(phone.faults)
     }
 
@@ -120,7 +122,7 @@ final class PhoneConnection: ChannelDuplexHandler {
         case .request(let head, let body):
             let limits = phone.fleet.limits
             deadline = .now() + .phone(reader.isEmpty ? limits.idle : limits.request)
-            respond(phone.answer(head, body: body, in: &conversation), to: head, context)
+            respond(phone.answer(head, body: body, at: door, in: &conversation), to: head, context)
         }
     }
 

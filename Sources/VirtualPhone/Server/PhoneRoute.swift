@@ -3,7 +3,7 @@ import PhoneTransport
 
 /// What a phone serves over HTTP.
 enum PhoneRoute {
-    case management, status, settings, unknown
+    case management, status, settings, contactMe, unknown
 }
 
 extension RequestHead {
@@ -13,7 +13,13 @@ extension RequestHead {
         case DirectXML.path: .management
         case "/": .status
         case "/settings": .settings
+        case _ where target.prefix { $0 != "?" } == ContactMe.path: .contactMe
         default: .unknown
         }
+    }
+
+    /// What stands behind the question mark of the target.
+    var query: String? {
+        target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) }
     }
 }

@@ -27,12 +27,16 @@ enum StatusPage {
     }
 
     /// The page that needs the administrator password: every value but the secrets.
-    static func settings(of phone: PhoneBehaviour) -> [UInt8] {
+    ///
+    /// - Parameter refused: what was just refused of a form.
+    static func settings(of phone: PhoneBehaviour, refused: [Item] = []) -> [UInt8] {
         var page = HTMLPage(title: "\(phone.model.type.name): settings")
+        for item in refused { page.row("Refused", "\(item.key): \(item.status?.rawValue ?? "failed")") }
         for slot in phone.model.slots.indices where !phone.model.slots[slot].isSecret {
             page.row(phone.model.slots[slot].key.description, phone.value(in: slot))
         }
         page.link("Status", to: "/")
+        if phone.model.type.managementProtocol == .wpi { page.form() }
         return page.bytes
     }
 }
@@ -59,6 +63,15 @@ private struct HTMLPage {
 
     mutating func link(_ name: String, to path: StaticString) {
         text += "</table><p><a href=\"\(path)\">\(Self.escaped(name))</a></p>"
+    }
+
+    /// A form for the terminal number; any other item is taken by its name as well.
+    mutating func form() {
+        text += """
+            <form method="post" action="/settings"><p><label>Terminal number <input name="e164"></label>
+            <button>Save</button></p></form>
+
+            """
     }
 
     var bytes: [UInt8] { Array((text + "</body></html>\n").utf8) }

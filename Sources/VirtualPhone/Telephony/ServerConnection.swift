@@ -46,27 +46,9 @@ final class ServerConnection: ChannelInboundHandler {
             return loop.assumeIsolated().execute { self.finish(reason) }
         }
         let bound = NIOLoopBound(self, eventLoop: loop)
-        let bootstrap = ClientBootstrap(group: loop)
-            // The state machine's time is the one that counts.
-            .connectTimeout(.hours(1))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(bound.value)
-                }
-            }
-        let dialled: EventLoopFuture<any Channel>
-        if let server = try? SocketAddress(ipAddress: host, port: port) {
-            let isNear = IPv4Address(host).map { $0.value >> 24 == 127 } ?? false
-            let isOwnNear = ownAddress.hasPrefix("127.")
-            // A loopback address reaches nothing but this machine.
-            if isNear == isOwnNear, let own = try? SocketAddress(ipAddress: ownAddress, port: 0) {
-                dialled = bootstrap.bind(to: own).connect(to: server)
-            } else {
-                dialled = bootstrap.connect(to: server)
-            }
-        } else {
-            dialled = bootstrap.connect(host: host, port: port)
+        // The state machine's time is the one that counts.
+        let dialled = Dial.connect(to: host, port: port, from: ownAddress, on: loop, timeout: .hours(1)) { channel in
+            try channel.pipeline.syncOperations.addHandler(bound.value)
         }
         dialled.assumeIsolated().whenFailure { self.finish(Self.words($0, at: "\(host):\(port)")) }
     }

@@ -47,6 +47,7 @@ struct VirtualPhonesRun: AsyncParsableCommand {
             (loopback), anywhere, or nowhere (off).
             """)
     var telephony = TelephonyScope.loopback
+    @OptionGroup var wpi: CallingPhoneOptions
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
@@ -54,11 +55,21 @@ struct VirtualPhonesRun: AsyncParsableCommand {
         let configuration = FleetConfiguration(
             count: count, types: try shares(catalogue), listenRange: try ListenRange(parsing: listen), port: port,
             layout: listeners, keyType: keys, seed: seed, faults: try FaultPlan(parsing: fault), stateDirectory: state,
-            restartSeconds: restart.seconds, telephony: telephony)
+            restartSeconds: restart.seconds, telephony: telephony, wpi: try wpi.options())
         let fleet = try await VirtualFleet.start(configuration, catalogue: catalogue)
         try announce(fleet.phones)
         await Signals.untilStopped()
         await fleet.shutdown()
+        if fleet.phones.contains(where: { $0.webPort != nil }) { tellCalls(fleet.counts) }
+    }
+
+    /// What the phones that call by themselves did, for benchmarks and for people.
+    private func tellCalls(_ counts: [PhoneCounts]) {
+        let calls = counts.reduce(0) { $0 + $1.calls }
+        let ended = counts.reduce(0) { $0 + $1.conversations }
+        let contacts = counts.reduce(0) { $0 + $1.contacts }
+        Terminal.writeOut(
+            "\(Words.count(calls, "call")), \(ended) of them to their end; contacted \(contacts) times\n")
     }
 
     private func shares(_ catalogue: Catalogue) throws(Fault) -> [FleetConfiguration.Share] {

@@ -27,6 +27,7 @@ struct FileReport {
         switch row.holding {
         case .unknown: ""
         case .none: "have \(row.kind.wordsForNone)\n"
+        case .named(let name): "hold \(SafeText.line(name))\n"
         case .unreadable(let sha256): "hold \(row.kind.words) that cannot be read, SHA-256 of the file \(sha256)\n"
         case .holds(let facts):
             "hold \(SafeText.line(facts.title))"
@@ -73,6 +74,7 @@ struct HeldFileRow: Encodable {
         switch holding {
         case .unknown: nil
         case .none: kind.wordsForNone
+        case .named(let name): name
         case .unreadable: "a file that cannot be read"
         case .holds(let facts): facts.title
         }
@@ -80,7 +82,7 @@ struct HeldFileRow: Encodable {
 
     private var fingerprint: String? {
         switch holding {
-        case .unknown, .none: nil
+        case .unknown, .none, .named: nil
         case .unreadable(let sha256): sha256
         case .holds(let facts): facts.fingerprint
         }

@@ -4,8 +4,12 @@ import Foundation
 /// What a plan has to do with one file of a phone.
 struct PlannedFile: Encodable {
     var kind: FileKind
-    /// `transfer`, `delete` or `read`.
+    /// `transfer`, `fetch`, `delete` or `read`.
     var change: String
+    /// Of a file that the phone fetches or deletes.
+    var name: String?
+    var url: String?
+    var version: SoftwareVersion?
     var fingerprint: String?
     var subject: String?
     var notAfter: Date?
@@ -25,6 +29,11 @@ struct PlannedFile: Encodable {
             notAfter = facts.notAfter
             certificates = facts.certificates
         case .delete: change = "delete"
+        case .fetch(let fetch):
+            change = fetch.isDeletion ? "delete" : "fetch"
+            name = fetch.name
+            url = fetch.isDeletion ? nil : fetch.url
+            version = fetch.version
         case .read: change = "read"
         }
         newTrust = file.newTrust.isEmpty ? nil : file.newTrust
@@ -40,6 +49,9 @@ struct PlannedFile: Encodable {
             text += "  \(Words.count(certificates, "certificate"))"
         }
         if let notAfter { text += ", expires \(Words.day(notAfter))" }
+        if let name { text += "  \(SafeText.line(name))" }
+        if let version { text += "  \(SafeText.line(version.text))" }
+        if let url { text += "  from \(SafeText.line(url))" }
         text += "\n"
         if let fingerprint { text += "    SHA-256 \(fingerprint)\n" }
         if let newTrust { text += "    trust afterwards: \(newTrust.joined(separator: ", "))\n" }

@@ -4,8 +4,9 @@ import Foundation
 /// What a phone had and has of a kind of file, as the command line shows it.
 struct FileResultView: Encodable {
     struct Holding: Encodable {
-        /// `unknown`, `none`, `holds` or `unreadable`.
+        /// `unknown`, `none`, `holds`, `unreadable` or `named`.
         var state: String
+        var name: String?
         var fingerprint: String?
         var subject: String?
         var notAfter: Date?
@@ -21,6 +22,9 @@ struct FileResultView: Encodable {
                 subject = facts.subject
                 notAfter = facts.notAfter
                 certificates = facts.certificates
+            case .named(let text):
+                state = "named"
+                name = text
             case .unreadable(let sha256):
                 state = "unreadable"
                 fingerprint = sha256

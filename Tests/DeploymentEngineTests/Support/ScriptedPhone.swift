@@ -32,6 +32,8 @@ final class ScriptedPhone: Sendable {
         /// The restart is accepted and never carried out.
         var ignoresRestart = false
 
+        /// Files that the phone was ordered to fetch or delete.
+        var orders: [FetchOrder] = []
         var actions: [String] = []
         var restarts = 0
         var writes: [[ItemKey]] = []
@@ -56,7 +58,7 @@ final class ScriptedPhone: Sendable {
 
     func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
-    fileprivate func dial() throws {
+    func dial() throws {
         try state.withLock { state in
             if let fault = state.permanentDialFault { throw fault }
             if !state.dialFaults.isEmpty { throw state.dialFaults.removeFirst() }
@@ -65,9 +67,9 @@ final class ScriptedPhone: Sendable {
         }
     }
 
-    fileprivate func hangUp() { state.withLock { $0.openSessions -= 1 } }
+    func hangUp() { state.withLock { $0.openSessions -= 1 } }
 
-    fileprivate func perform(_ action: ManagementAction, password: SecretText?) throws -> ManagementReply {
+    func perform(_ action: ManagementAction, password: SecretText?) throws -> ManagementReply {
         try state.withLock { state in
             state.actions.append(action.name)
             let planned = state.breaks[state.actions.count]
@@ -104,6 +106,7 @@ final class ScriptedPhone: Sendable {
         case .status:
             reply.phoneStatus = PhoneStatus(
                 isBusy: false, registration: .notConfigured, uptime: 1, bootCount: state.bootCount)
+        case .fetchFile(let order): state.orders.append(order)
         case .restart:
             guard !state.ignoresRestart else { break }
             state.restarts += 1

@@ -1,0 +1,154 @@
+import DeploymentModel
+import ManagementXML
+import TLSMaterial
+
+/// What came of an order to write items.
+struct WPIWrite {
+    var status = ManagementReply.Status.accepted
+    /// The refused items, in the order of the message.
+    var refused: [Item] = []
+    var effects: PhoneOutcome.Effects = []
+    /// The next conversations are in secure mode, or under other certificates.
+    var changesSecureMode = false
+}
+
+/// Sorts the items of one message by what they are to the phone, and takes what it can.
+struct WPIWriter {
+    private let items: [Item]
+    private let options: WPIOptions
+    private var write = WPIWrite()
+    private var refusals: [ItemKey: ItemStatus] = [:]
+
+    init(_ items: [Item], options: WPIOptions) {
+        self.items = items
+        self.options = options
+    }
+
+    private static let secureNames: Set<String> = [
+        WPIItem.goToSecureMode, WPIItem.secureModeData, WPIItem.clientCertificate, WPIItem.serverCA,
+    ]
+
+    mutating func perform(on phone: inout PhoneBehaviour, at now: Double) -> WPIWrite {
+        let secure = items.filter { isSecure($0.key.name) }
+        let web = items.filter { $0.key.name == WPIItem.webCertificate }
+        let own = items.filter { isOwnWord($0.key.name, phone) }
+        let handled = Set((secure + web + own).map(\.key))
+        let ordinary = items.filter { !handled.contains($0.key) }
+        writeSettings(ordinary, phone: &phone, at: now)
+        guard write.status == .accepted else { return write }
+        for item in own { refusals[item.key] = .readOnly }
+        if let last = web.last { takeWebCertificate(last, phone: &phone, at: now) }
+        if !secure.isEmpty { takeSecureMode(secure, phone: &phone) }
+        write.refused = items.compactMap { item in refusals[item.key].map { Item(item.key, status: $0) } }
+        return write
+    }
+
+    private func isSecure(_ name: String) -> Bool {
+        if Self.secureNames.contains(name) { return true }
+        let isWithTrigger = items.contains { $0.key.name == WPIItem.goToSecureMode }
+        return isWithTrigger && (name == WPIItem.securePort || name == WPIItem.maxPINRetries)
+    }
+
+    /// What the phone says of itself and nobody can tell it, unless the type lists it as a setting.
+    private func isOwnWord(_ name: String, _ phone: PhoneBehaviour) -> Bool {
+        guard name != WPIItem.securePort, phone.ownWords(name, contactURI: "") != nil else { return false }
+        if case .success(let slot) = phone.model.slot(of: ItemKey(name)) { return phone.model.slots[slot].isReadOnly }
+        return true
+    }
+
+    private mutating func writeSettings(_ items: [Item], phone: inout PhoneBehaviour, at now: Double) {
+        var conversation = PhoneConversation()
+        let outcome = phone.handle(
+            ManagementRequest(id: "w", action: .writeItems(items)), isAuthenticated: true, in: &conversation, at: now)
+        write.status = outcome.response.reply.status
+        write.effects.formUnion(outcome.effects)
+        for item in outcome.response.reply.items { refusals[item.key] = item.status ?? .failed }
+    }
+
+    // MARK: Certificates
+
+    private mutating func takeWebCertificate(_ item: Item, phone: inout PhoneBehaviour, at now: Double) {
+        guard let content = Base64Text.decode(item.value ?? "") else { return refusals[item.key] = .invalidData }
+        var conversation = PhoneConversation()
+        let outcome = phone.handle(
+            ManagementRequest(id: "k", action: .transferFile(.serverKeyMaterial, content: content)),
+            isAuthenticated: true, in: &conversation, at: now)
+        if outcome.response.reply.status != .accepted { refusals[item.key] = .invalidData }
+        write.effects.formUnion(outcome.effects)
+    }
+
+    /// All items of secure mode are taken or refused together.
+    private mutating func takeSecureMode(_ items: [Item], phone: inout PhoneBehaviour) {
+        var wpi = phone.state.wpi ?? WPIState()
+        do throws(Refusal) {
+            switch items.first(where: { $0.key.name == WPIItem.goToSecureMode })?.value {
+            case "nopin":
+                wpi.secure = try openBundle(items, renewing: nil)
+                wpi.sealed = nil
+            case "pin": wpi.sealed = try sealed(items)
+            case nil:
+                guard let known = wpi.secure else { throw Refusal(items[0].key, .unexpectedItem) }
+                wpi.secure = try openBundle(items, renewing: known)
+            default: throw Refusal(ItemKey(WPIItem.goToSecureMode), .invalidData)
+            }
+            phone.state.wpi = wpi
+            write.changesSecureMode = true
+            write.effects.insert(.save)
+        } catch {
+            for item in items { refusals[item.key] = item.key == error.key ? error.status : .failed }
+        }
+    }
+
+    private struct Refusal: Error {
+        var key: ItemKey
+        var status: ItemStatus
+
+        init(_ key: ItemKey, _ status: ItemStatus) {
+            self.key = key
+            self.status = status
+        }
+    }
+
+    private func openBundle(_ items: [Item], renewing known: SecureMode?) throws(Refusal) -> SecureMode {
+        var mode = known ?? SecureMode(clientCertificate: [], authorities: [], port: WPI.securePort)
+        let certificate = ItemKey(WPIItem.clientCertificate)
+        if let item = items.first(where: { $0.key == certificate }) {
+            guard let file = Base64Text.decode(item.value ?? ""), ClientMaterial.isUsable(file) else {
+                throw Refusal(certificate, .invalidData)
+            }
+            mode.clientCertificate = file
+        }
+        var authorities: [[UInt8]] = []
+        for item in items where item.key.name == WPIItem.serverCA {
+            guard item.key.index.map({ $0 == 0 || $0 == 1 }) ?? true else { throw Refusal(item.key, .invalidIndex) }
+            guard let text = item.value, !text.isEmpty else { continue }
+            guard let found = try? CertificateFile.certificates(in: Array(text.utf8)), let authority = found.first
+            else {
+                throw Refusal(item.key, .invalidData)
+            }
+            authorities.append(authority.der)
+        }
+        if !authorities.isEmpty { mode.authorities = authorities }
+        if let item = items.first(where: { $0.key.name == WPIItem.securePort }) {
+            guard let port = Int(item.value ?? ""), (1...65535).contains(port) else {
+                throw Refusal(item.key, .invalidData)
+            }
+            mode.port = port
+        }
+        guard !mode.clientCertificate.isEmpty, !mode.authorities.isEmpty else {
+            throw Refusal(ItemKey(WPIItem.goToSecureMode), .failed)
+        }
+        return mode
+    }
+
+    private func sealed(_ items: [Item]) throws(Refusal) -> SealedSecureMode {
+        let key = ItemKey(WPIItem.secureModeData)
+        guard options.secureModeOpener != nil else { throw Refusal(key, .notSupported) }
+        guard let item = items.first(where: { $0.key == key }), let data = Base64Text.decode(item.value ?? ""),
+            !data.isEmpty
+        else { throw Refusal(key, .invalidData) }
+        let tries = items.first { $0.key.name == WPIItem.maxPINRetries }.map { Int($0.value ?? "") ?? 0 } ?? 3
+        guard (1...99).contains(tries) else { throw Refusal(ItemKey(WPIItem.maxPINRetries), .invalidData) }
+        return SealedSecureMode(data: data, mostTries: tries)
+    }
+}
