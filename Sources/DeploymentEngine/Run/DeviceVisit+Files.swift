@@ -97,7 +97,8 @@ extension DeviceVisit {
         var found: SeenFile
         do {
             let file = try await rules.driver.readFile(kind, over: call)
-            found = file.content.map { SeenFile(kind, content: $0, wanted: wanted) } ?? SeenFile(withheld: file.fingerprint)
+            found =
+                file.content.map { SeenFile(kind, content: $0, wanted: wanted) } ?? SeenFile(withheld: file.fingerprint)
         } catch let fault as Fault where fault.code == .phoneActionFailed {
             // It has none, or does not give it back: its own list tells.
             var files = listed
