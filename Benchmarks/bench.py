@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures phonefleet beside the ceiling and a peer, in one run on one machine, and prints tables with ratios.
 
-usage: bench.py [--phones N] [--rounds N] [--only start,transfer,rsa,material,large,identify,scan,fleet]
+usage: bench.py [--phones N] [--rounds N] [--only start,transfer,rsa,material,large,identify,scan,fleet,wpi]
 
 Each figure is the median of the rounds; what is compared is measured in turn within each round, so that a machine whose
 speed drifts does not favour anybody. 'ms CPU' is what one phone costs the processors, in the tool and in the process of
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from machinery import BARE, ITEMS, PROGRAM, Network, Phones, Result, Table, Tool, fail, successor
+from machinery import BARE, ITEMS, PROGRAM, Network, Phones, Result, Table, Tool, fail, peak, successor
 
 median = statistics.median
 
@@ -229,6 +229,75 @@ def start(options, directory):
     table.show()
 
 
+CALLER = "openstage-60"
+CALL_PORT = 28443
+# Virtual phones can be asked to call again at once; real ones bear it once a minute.
+CALL_OPTIONS = ["--wpi-port", str(CALL_PORT), "--contact-gap", "100ms"]
+
+
+def callers(count, *more):
+    """Phones that call (WPI), with waiting times so short that only the work counts."""
+    return Phones(count, kind=CALLER, port=8085, more=["--web-port", "0", "--speed", "10000", "--listeners", "one", *more])
+
+
+def caller_items():
+    """Sixty items that such a phone takes without a restart, each with two values: labels and numbers of keys."""
+    keys = [*range(1, 9), *range(1001, 1009), *range(301, 313)]
+    items = [(f"{name}[{key}]", ("first", "second")) for name in ("key-label-unicode", "select-dial") for key in keys]
+    for name, values in (("sntp-addr", ("192.0.2.1", "192.0.2.2")), ("sntp-addr-backup", ("192.0.2.3", "192.0.2.4")),
+                         ("display-id-unicode", ("first", "second")), ("sip-user-id", ("100", "200"))):
+        items.append((name, values))
+    return items[:ITEMS]
+
+
+def wpi(options, directory):
+    """Phones that call: all at once, then in runs beside the ceiling, then a sweep of requests to call."""
+    count = 5000
+    tool = Tool(directory, "wpi")
+    tool("config", "server-certificate", "--renew", "--key", "p256", "--yes")
+    table = Table(f"{count:,} phones call at one moment, as after a power failure", ["served", "lost", "phones/s", "peak MB"])
+    server = tool.serve("--wpi-port", str(CALL_PORT))
+    with callers(count, "--server", f"127.0.0.1:{CALL_PORT}", "--call-at-start"):
+        began = time.monotonic()
+        served = 0
+        while served < count and "new" in server.stdout.readline():
+            served += 1
+        seconds = time.monotonic() - began
+        table.add(served, count - served, f"{served / seconds:.0f}", f"{peak(server):.0f}")
+        server.terminate()
+        server.communicate()
+    table.notes.append("each is authenticated by nobody (default mode), entered into the device list, and let go; one commit for many")
+    table.show()
+
+    items = caller_items()
+    table = Table(f"Runs on {count:,} phones that call: {ITEMS} items written, read back",
+                  ["what", "phones/s", "ms CPU", "in the phones", "of the ceiling"])
+    with callers(count) as phones, Phones(count, first="127.48.0.1") as others:
+        ours, ceiling, memory = Series(phones), Series(others), []
+        for number in range(options.rounds):
+            process = ours.measure(lambda: tool.deploy(items, number % 2, 1000, CALLER, CALL_OPTIONS))
+            memory.append(process.memory)
+            ceiling.measure(lambda: bare(others))
+    table.add("phonefleet: request to call, call, read, write, read, clean-up", *ours.cells(), ours.ratio(ceiling))
+    table.add("ceiling: connect, handshake, one POST, close", *ceiling.cells(), "")
+    table.notes.append(f"peak memory of the tool by round: {', '.join(f'{m:.0f}' for m in memory)} MB")
+    table.show()
+    sweep(directory)
+
+
+def sweep(directory):
+    count, pace = 10000, 1000
+    table = Table(f"Requests to call to {count:,} phones, at most {pace:,} a second", ["phones that called", "seconds", "a second"])
+    tool = Tool(directory, "sweep")
+    tool("config", "server-certificate", "--renew", "--key", "p256", "--yes")
+    with callers(count) as phones:
+        process = tool("scan", f"{phones.first}-{successor(phones.first, count - 1)}", "--contact-me", "--rate", str(pace),
+                       "--wpi-port", str(CALL_PORT), "--quiet", "--format", "json")
+        found = sum(row["status"] == "phone" for row in json.loads(process.output)["scan"])
+        table.add(found, f"{process.seconds:.1f}", f"{count / process.seconds:.0f}")
+    table.show()
+
+
 PARTS = {
     "start": start,
     "transfer": lambda o, d: transfer(o, d, "p256", f"Transfer to {o.phones} phones with P-256 keys"),
@@ -238,6 +307,7 @@ PARTS = {
     "identify": identify,
     "scan": sparse,
     "fleet": fleet,
+    "wpi": wpi,
 }
 
 

@@ -29,6 +29,12 @@ def fail(text):
     sys.exit(f"bench: error: {text}")
 
 
+def peak(process):
+    """Peak resident memory of a process in MB."""
+    with open(f"/proc/{process.pid}/status") as status:
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) / 1024
+
+
 class Table:
     def __init__(self, title, heads):
         self.title, self.rows, self.notes = title, [heads], []
@@ -73,10 +79,10 @@ class Result:
 class Phones:
     """Virtual phones in a process of their own."""
 
-    def __init__(self, count, first="127.16.0.1", keys="p256", port=PORT, namespace=None):
+    def __init__(self, count, first="127.16.0.1", keys="p256", port=PORT, namespace=None, kind=TYPE, more=()):
         self.count, self.first, self.port = count, first, port
-        command = [PROGRAM, "virtual-phones", "run", "--count", str(count), "--types", TYPE, "--keys", keys,
-                   "--listen", f"{first}-{successor(first, count - 1)}", "--port", str(port)]
+        command = [PROGRAM, "virtual-phones", "run", "--count", str(count), "--types", kind, "--keys", keys,
+                   "--listen", f"{first}-{successor(first, count - 1)}", "--port", str(port), *more]
         if namespace:
             command = ["ip", "netns", "exec", namespace, *command]
         started = time.monotonic()
@@ -88,8 +94,7 @@ class Phones:
 
     def memory(self):
         """Peak resident memory in MB."""
-        with open(f"/proc/{self.process.pid}/status") as status:
-            return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) / 1024
+        return peak(self.process)
 
     def cpu(self):
         """Seconds of the processors so far."""
@@ -134,11 +139,19 @@ class Tool:
         self("config", "password", stdin="123456\n")
         return choose_items(self.json("types", "show", TYPE)["parameters"])
 
-    def deploy(self, items, which, concurrency=64):
+    def serve(self, *arguments):
+        """The end that phones call, until it is terminated; its lines come from its standard output."""
+        process = subprocess.Popen([PROGRAM, "serve", *arguments, "--database", self.database], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        if "phones call" not in process.stdout.readline():
+            fail(f"serve did not start: {process.stderr.read()}")
+        return process
+
+    def deploy(self, items, which, concurrency=64, kind=TYPE, more=()):
         """One run in which every phone's items change; returns phones per second by the run's own clock, and the process."""
-        self("config", "set", "--type", TYPE, *[f"{item}={values[which]}" for item, values in items])
+        self("config", "set", "--type", kind, *[f"{item}={values[which]}" for item, values in items])
         process = self("deploy", "--all", "--yes", "--quiet", "--concurrency", str(concurrency), "--format", "json",
-                       check=False)
+                       *more, check=False)
         if not process.output:
             fail(f"deploy ended with {process.code}:\n{process.errors[-2000:]}")
         result = json.loads(process.output)

@@ -40,7 +40,8 @@ extension Demo {
             Dictionary(uniqueKeysWithValues: materials), to: devices, trust: .named(authority.record.profile))
         let prepared = try await RunPreparation(workspace: workspace).prepare(
             mode: .deploy, devices: devices, options: TransferOptions(attempts: 2, replyTimeout: 3), files: work)
-        let (result, seconds) = try await RunSession(workspace: workspace, global: stage.global).start(prepared)
+        let (result, seconds) = try await RunSession(workspace: workspace, global: stage.global, calls: stage.calls)
+            .start(prepared)
         var shown = result
         // Said by the deployment before, and in the way here.
         for place in shown.devices.indices { shown.devices[place].warnings = [] }

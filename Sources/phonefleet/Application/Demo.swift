@@ -16,9 +16,10 @@ struct Demo {
     func run(serves: Bool) async throws {
         let started = ContinuousClock.now
         tell(
-            "\(Words.count(stage.phones.count, "virtual phone")) of \(Set(stage.phones.map(\.type)).count) types listen at \(stage.range)"
+            "\(Words.count(stage.phones.count, "virtual phone")) of \(Set(stage.phones.map(\.type)).count) types listen at \(stage.range) and beyond"
         )
         try await scan()
+        try await scanCallers()
         try await learn()
         try await number()
         try await choose()
@@ -45,6 +46,23 @@ struct Demo {
         tell(
             "\(Words.count(summary.added.count, "phone")) found; \(untrusted) of them speak TLS and are not trusted yet"
         )
+    }
+
+    /// The other family: phones that are not called, but call.
+    private func scanCallers() async throws {
+        guard let range = stage.callers else { return }
+        step(
+            "scan \(range) --contact-me",
+            "OpenStage and OpenScape Desk Phones are not called, they call: ask them to, and list who does")
+        var session = ScanSession(
+            workspace: workspace, addresses: try AddressArguments.parse([range]),
+            pace: .init(timeouts: ContactTimeouts(connect: 1, handshake: 3, reply: 3)))
+        session.contact = (stage.calls, 10)
+        let rows = try await session.run(showing: nil)
+        let called = rows.filter { $0.status == .phone }
+        let types = Set(called.compactMap(\.deviceType)).sorted()
+        tell("\(Words.count(called.count, "phone")) called: \(types.joined(separator: ", "))")
+        tell("in their default mode nobody authenticates them, and every result says so")
     }
 
     private var plainPorts: [Int] {
@@ -124,7 +142,7 @@ struct Demo {
         let chosen = if let devices { devices } else { try await workspace.store.devices() }
         let prepared = try await RunPreparation(workspace: workspace).prepare(
             mode: mode, devices: chosen, options: options)
-        return try await RunSession(workspace: workspace, global: stage.global).start(prepared)
+        return try await RunSession(workspace: workspace, global: stage.global, calls: stage.calls).start(prepared)
     }
 
     func step(_ command: String, _ why: String) {

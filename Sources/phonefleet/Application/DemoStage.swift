@@ -2,6 +2,7 @@ import ArgumentParser
 import DeploymentModel
 import DeploymentStore
 import Foundation
+import TLSMaterial
 import VirtualPhone
 
 /// The phones and the database of a demonstration.
@@ -15,7 +16,12 @@ struct DemoStage {
     var global: GlobalOptions
     var fleets: [VirtualFleet]
     var tlsPort: Int
+    /// The phones that are called.
     var range: String
+    /// The phones that call (WPI); nil where there are none.
+    var callers: String?
+    /// Where these call.
+    var calls: CallSettings
 
     var phones: [VirtualPhoneInfo] { fleets.flatMap(\.phones) }
 
@@ -30,12 +36,25 @@ struct DemoStage {
         let global = try GlobalOptions.parse(
             ["--database", "\(directory)/demo.db", "--quiet"] + (noColor ? ["--no-color"] : []))
         let workspace = try Workspace.open(global)
-        let (fleets, firstAddress) = try await startFleets(count, catalogue: workspace.catalogue)
-        let last = fleets.flatMap(\.phones).compactMap { IPv4Address($0.address) }.max()
+        _ = try await ServerIdentity.make(in: workspace.store, keyType: .p256)
+        let callers = count / shareOfCallers
+        let (fleets, first) = try await startFleets(count - callers, callers: callers, catalogue: workspace.catalogue)
+        let base = IPv4Address(first)?.value ?? 0
+        func address(_ number: Int) -> String { IPv4Address(value: base + UInt32(number)).description }
         return DemoStage(
             workspace: workspace, global: global, fleets: fleets, tlsPort: tlsPort,
-            range: "\(firstAddress)-\(last?.description ?? firstAddress)")
+            range: "\(first)-\(address(count - callers - 1))",
+            callers: callers > 0 ? "\(address(count - callers))-\(address(count - 1))" : nil,
+            calls: CallSettings(listen: address(callServer), contactGap: callerGap))
     }
+
+    /// One phone of so many calls and is not called.
+    private static let shareOfCallers = 7
+    /// Where in the network of the phones they call: beyond the last phone that there may be.
+    private static let callServer = 60_000
+    /// Virtual phones of a demonstration can be asked to call again at once: their own gap is as short.
+    private static let callerGap = 0.1
+    private static let callerSpeed = 10_000.0
 
     func close() async {
         for fleet in fleets { await fleet.shutdown() }
@@ -44,12 +63,21 @@ struct DemoStage {
 
     /// One fleet of the types with TLS on a port that needs no privilege, one of the plain types on their own port.
     private static func startFleets(
-        _ count: Int, catalogue: Catalogue
+        _ count: Int, callers: Int, catalogue: Catalogue
     ) async throws -> (fleets: [VirtualFleet], firstAddress: String) {
         var problem: any Error = Fault(.netLocal)
         for address in firstAddresses {
             do {
-                return (try await startFleets(count, from: address, catalogue: catalogue), address)
+                var fleets = try await startFleets(count, from: address, catalogue: catalogue)
+                guard callers > 0 else { return (fleets, address) }
+                do {
+                    fleets.append(
+                        try await startCallers(callers, in: try range(address, count, callers), catalogue: catalogue))
+                } catch {
+                    for fleet in fleets { await fleet.shutdown() }
+                    throw error
+                }
+                return (fleets, address)
             } catch let fault as Fault where fault.code == .netLocal {
                 problem = fault
             }
@@ -82,6 +110,22 @@ struct DemoStage {
             await first.shutdown()
             throw error
         }
+    }
+
+    /// Phones that call when they are asked to.
+    private static func startCallers(
+        _ count: Int, in range: ListenRange, catalogue: Catalogue
+    ) async throws -> VirtualFleet {
+        let all = catalogue.types.filter { $0.managementProtocol == .wpi && !$0.id.rawValue.hasSuffix("-hfa") }
+        // From each part of the family a few.
+        let types = (0..<min(count, all.count)).map { all[$0 * all.count / min(count, all.count)] }
+        var calls = WPIOptions()
+        calls.webPort = nil
+        calls.speed = callerSpeed
+        return try await VirtualFleet.start(
+            FleetConfiguration(
+                count: count, types: types.map { .init($0.id) }, listenRange: range, restartSeconds: 0.3,
+                firstMAC: MACAddress(value: 0x001A_E810_0001), wpi: calls), catalogue: catalogue)
     }
 
     private static func range(_ first: String, _ offset: Int, _ count: Int) throws -> ListenRange {

@@ -7,11 +7,11 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Show a whole roll-out on virtual phones; nothing to configure.",
         discussion: """
-            Starts virtual phones of every type on loopback addresses (some with faults), scans, learns by which CAs \
-            they are authenticated, numbers, configures and verifies them, and gives them certificates. With --serve phones and database stay until \
+            Starts virtual phones of both families on loopback addresses (some with faults), scans, asks those to call \
+            that are not called, learns by which CAs they are authenticated, numbers, configures and verifies them, and gives them certificates. With --serve phones and database stay until \
             Ctrl-C, to try things out.
             """)
-    @Option(help: ArgumentHelp("Number of virtual phones.", valueName: "n")) var phones = 24
+    @Option(help: ArgumentHelp("Number of virtual phones.", valueName: "n")) var phones = 28
     @Flag(help: "Keep the phones and the database until Ctrl-C.") var serve = false
     @Flag(name: .long, help: "No colours, as with the environment variable NO_COLOR.") var noColor = false
 
