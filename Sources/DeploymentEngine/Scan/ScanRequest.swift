@@ -70,9 +70,10 @@ public struct ScanRequest: Sendable {
             addresses: addresses, count: addresses.count, ports: ports, passes: passes, pace: pace, profiles: profiles)
     }
 
-    /// The distinct ports of all types of a catalogue, TLS first.
-    public static func ports(of catalogue: Catalogue) -> [Port] {
-        let all = Set(catalogue.types.flatMap(\.access).map { Port($0.port, tls: $0.tls) })
+    /// The distinct ports of all types of a catalogue that are met by a protocol, TLS first.
+    public static func ports(of catalogue: Catalogue, for protocol: ManagementProtocol = .direct) -> [Port] {
+        let types = catalogue.types.filter { $0.managementProtocol == `protocol` }
+        let all = Set(types.flatMap(\.access).map { Port($0.port, tls: $0.tls) })
         return all.sorted { ($0.tls ? 0 : 1, $0.number) < ($1.tls ? 0 : 1, $1.number) }
     }
 }

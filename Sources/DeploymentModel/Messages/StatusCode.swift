@@ -85,6 +85,7 @@ extension StatusCode {
     // Phones that call
     public static let callRefused = StatusCode("call.refused")
     public static let callListFull = StatusCode("call.list-full")
+    public static let callPortTaken = StatusCode("call.port-taken")
     public static let phoneNotAuthenticated = StatusCode("phone.not-authenticated")
     public static let phoneUnknownItem = StatusCode("phone.unknown-item")
     public static let fileNotDeployed = StatusCode("file.not-deployed")

@@ -13,6 +13,13 @@ extension StatusMessage {
                 "The device list is so long that phones that call by themselves are added no more: somebody may be calling under ever new MAC addresses.",
             remedy: "look through 'phonefleet devices list', and add further phones by hand or from a file"),
         StatusMessage(
+            .callPortTaken, "this machine cannot listen for phones that call",
+            meaning:
+                "Phones that are managed by WPI call this program, and the port for it cannot be had: most often 'phonefleet serve' or another run has it.",
+            remedy:
+                "end what listens there, or name other ports with --wpi-port and --wpi-secure-port; phones are told which to call"
+        ),
+        StatusMessage(
             .phoneNotAuthenticated, "nobody authenticated this phone",
             meaning:
                 "The phone is managed in the default mode of the WorkPoint Interface, in which it proves nothing: whoever answers in its place gets its settings.",

@@ -77,6 +77,11 @@ extension Store: CallBook {
             try ContactTable.claim(place, at: moment, gap: gap, database)
         }
     }
+
+    /// Gives that right back, because nothing at the place heard the request.
+    public func withdrawContactMe(at place: String) async throws {
+        try await write { try $0.run("DELETE FROM contactMe WHERE place = ?", [place]) }
+    }
 }
 
 extension Store {

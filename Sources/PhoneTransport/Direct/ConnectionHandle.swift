@@ -26,14 +26,16 @@ final class ConnectionHandle: Sendable {
     }
 
     /// Dials and, once open, sends `request` in the same turn of the loop.
+    ///
+    /// - Parameter request: gets the local address of the connection.
     static func contact(
-        _ plan: ContactPlan, request: ByteBuffer, on loop: any EventLoop
+        _ plan: ContactPlan, on loop: any EventLoop, request: @escaping @Sendable (SocketAddress?) -> ByteBuffer
     ) async -> (OpeningOutcome, Result<HTTPReply, Fault>?) {
         let handle = ConnectionHandle(loop: loop, plan: plan)
         return await handle.waiting { connection, done in
             connection.open(on: loop) { outcome in
                 guard outcome.fault == nil else { return done((outcome, nil)) }
-                connection.exchange(request) { result in
+                connection.exchange(request(connection.localAddress)) { result in
                     connection.close()
                     done((outcome, result))
                 }

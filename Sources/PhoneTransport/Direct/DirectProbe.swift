@@ -49,7 +49,7 @@ public struct DirectProbe: PhoneProbe {
                 address, port: port, timeout: timeouts.connect)
             let plan = ContactPlan(subject: address, address: socket, trust: trust, timeouts: timeouts)
             let request = HTTPRequestWriter(address: address, port: port).request(Self.question, authorization: nil)
-            let (outcome, reply) = await ConnectionHandle.contact(plan, request: request, on: loops.next())
+            let (outcome, reply) = await ConnectionHandle.contact(plan, on: loops.next()) { _ in request }
             try Task.checkCancellation()
             sight = outcome.sight
             report.take(outcome, reply)

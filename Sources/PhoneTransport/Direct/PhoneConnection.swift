@@ -74,6 +74,9 @@ final class PhoneConnection: ChannelInboundHandler {
             }
     }
 
+    /// This machine's end, while the connection is open.
+    var localAddress: SocketAddress? { context?.localAddress }
+
     /// Sends a request; `onReply` is called once, on the loop.
     func exchange(_ request: ByteBuffer, onReply: @escaping (Result<HTTPReply, Fault>) -> Void) {
         guard phase == .open, fault == nil, let context, self.onReply == nil else {

@@ -38,6 +38,11 @@ public final class EventLoops: Sendable {
     /// What runs there must not block, and goes on undisturbed only as long as the loops are not shut down.
     public var executors: [any TaskExecutor] { loopExecutors }
 
+    /// The executor of one of these loops; nil for any other.
+    func executor(of loop: any EventLoop) -> (any TaskExecutor)? {
+        loopExecutors.first { $0.loop === loop }
+    }
+
     /// The loop on which the caller runs, if it is one of these; otherwise each in turn.
     func next() -> any EventLoop {
         guard let current = MultiThreadedEventLoopGroup.currentEventLoop,

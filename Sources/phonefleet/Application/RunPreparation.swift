@@ -37,7 +37,8 @@ struct RunPreparation {
             mode: mode, createdAt: Date(), devices: devices, deviceList: try await workspace.store.devices(),
             groups: groups, catalogue: workspace.catalogue, settings: book,
             trust: .init(profiles: profiles + made, bindings: try await workspace.store.trustBindings()),
-            secrets: .init(passwords: passwords, accepted: accepted), options: options, files: files?.files ?? [:],
+            secrets: .init(passwords: passwords, accepted: accepted), options: options,
+            protocols: Set(ManagementProtocol.allCases), files: files?.files ?? [:],
             takesSettings: files == nil)
         let plan = try Planner.plan(request)
         let faults = FileCheck.faults(of: plan, secrets: secrets, at: request.createdAt)

@@ -19,31 +19,68 @@ struct RunSession {
 
     /// Keeps the plan as a new run and carries it out.
     func start(_ prepared: PreparedRun) async throws -> (result: TransferResult, seconds: Double) {
-        let (id, plan) = try await workspace.store.createRun(plan: prepared.plan, secrets: prepared.secrets)
-        return try await execute(id, plan, resuming: nil)
+        try await connected(for: prepared.plan) { connections in
+            let (id, plan) = try await workspace.store.createRun(plan: prepared.plan, secrets: prepared.secrets)
+            return try await execute(id, plan, resuming: nil, connections)
+        }
     }
 
     /// Goes on with a run that was stopped or interrupted.
     func resume(_ id: RunID) async throws -> (result: TransferResult, seconds: Double) {
-        try await workspace.store.claimRun(id)
         let plan = try await workspace.store.plan(of: id)
-        return try await execute(id, plan, resuming: try await workspace.store.progress(of: id))
+        return try await connected(for: plan) { connections in
+            try await workspace.store.claimRun(id)
+            return try await execute(id, plan, resuming: try await workspace.store.progress(of: id), connections)
+        }
+    }
+
+    /// By what phones are met: threads, and where a plan has phones that call, the end that they call.
+    private struct Connections {
+        var loops: EventLoops
+        var calls: CallServer?
+
+        var dialer: any PhoneDialer {
+            var dialers: [ManagementProtocol: any PhoneDialer] = [.direct: DirectDialer(loops: loops)]
+            if let calls { dialers[.wpi] = calls.dialer }
+            return DialerByProtocol(dialers)
+        }
+    }
+
+    /// Opens what the plan needs before anything is noted of the run, and closes it in the end.
+    private func connected<Outcome>(
+        for plan: TransferPlan, _ work: (Connections) async throws -> Outcome
+    ) async throws -> Outcome {
+        let loops = EventLoops()
+        var connections = Connections(loops: loops)
+        do {
+            if plan.hasCallers(in: workspace.catalogue) {
+                connections.calls = try await CallServer.start(in: workspace, calls, on: loops)
+            }
+            let outcome = try await work(connections)
+            await connections.calls?.stop()
+            try? await loops.shutDown()
+            return outcome
+        } catch {
+            await connections.calls?.stop()
+            try? await loops.shutDown()
+            throw error
+        }
     }
 
     private func execute(
-        _ id: RunID, _ plan: TransferPlan, resuming progress: RunProgress?
+        _ id: RunID, _ plan: TransferPlan, resuming progress: RunProgress?, _ connections: Connections
     ) async throws -> (result: TransferResult, seconds: Double) {
         let started = ContinuousClock.now
         let stop = StopSignal()
         let line = ProgressLine(
             estimate: TransferEstimate(plan: plan, catalogue: workspace.catalogue).secondsLeft, noColor: global.noColor)
         let log = RunLogFile(path: keepsLog ? workspace.paths.log(of: id) : "/dev/null")
-        let loops = EventLoops()
         var services = RunServices(
-            catalogue: workspace.catalogue, dialer: DirectDialer(loops: loops), journal: workspace.store,
+            catalogue: workspace.catalogue, dialer: connections.dialer, journal: workspace.store,
             secrets: ReferenceResolver(store: workspace.store),
             observers: [line, log] + (global.verbose ? [EventLines()] : []))
-        services.executors = loops.executors
+        services.executors = connections.loops.executors
+        services.calls = connections.calls?.desk
         services.received = received
         let runner = TransferRunner(services)
         let shows = showsProgress && !global.quiet && !global.verbose
@@ -67,11 +104,9 @@ struct RunSession {
                     await writing
                     return result
                 })
-            try? await loops.shutDown()
             try await workspace.store.finishRun(id, Self.state(after: result), endedEarly: result.endedEarly)
             return (result, (ContinuousClock.now - started) / .seconds(1))
         } catch {
-            try? await loops.shutDown()
             // The cause matters more than a failure to note it.
             try? await workspace.store.finishRun(
                 id, error is CancellationError ? .stopped : .failed, endedEarly: error as? Fault)

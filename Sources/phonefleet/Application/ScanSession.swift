@@ -13,6 +13,10 @@ struct ScanSession {
     var ports: [Int] = []
     var passes = 1
     var pace = ScanRequest.Pace()
+    /// For a scan that asks phones to call: how, and how long each is waited for, in seconds.
+    var contact: (settings: CallSettings, patience: Double)?
+    /// Whether phones that call meanwhile are entered into the device list at once.
+    var notesCalls = true
 
     /// Addresses beyond which rows of silent addresses are not kept.
     static let keptSilentRows = 65_536
@@ -24,7 +28,12 @@ struct ScanSession {
             addresses: addresses, count: addresses.count, ports: scanPorts, passes: passes, pace: pace,
             profiles: { trust.profiles(for: $0) })
         let loops = EventLoops()
-        let scanner = Scanner(probe: DirectProbe(loops: loops), catalogue: workspace.catalogue)
+        let calls: CallServer?
+        do { calls = try await callServer(on: loops) } catch {
+            try? await loops.shutDown()
+            throw error
+        }
+        let scanner = Scanner(probe: probe(on: loops, calls), catalogue: workspace.catalogue)
         let drawing = line.map { line in Task { await line.draw() } }
         var rows: [String: ScanRow] = [:]
         do {
@@ -36,11 +45,13 @@ struct ScanSession {
             }
         } catch {
             drawing?.cancel()
+            await calls?.stop()
             try? await loops.shutDown()
             throw error
         }
         drawing?.cancel()
         await drawing?.value
+        await calls?.stop()
         try await loops.shutDown()
         if stop.isRequested { addWaiting(to: &rows) }
         return try await judgedByDevice(Array(rows.values))
@@ -54,7 +65,26 @@ struct ScanSession {
         }
     }
 
+    private func callServer(on loops: EventLoops) async throws -> CallServer? {
+        guard let contact else { return nil }
+        let notes = notesCalls
+        return try await CallServer.start(
+            in: workspace, contact.settings, on: loops,
+            receiver: { desk in notes ? desk as any CallReceiver : UnnotedCalls() })
+    }
+
+    private func probe(on loops: EventLoops, _ calls: CallServer?) -> any PhoneProbe {
+        guard let calls, let contact else { return DirectProbe(loops: loops) }
+        return ContactMeProbe(
+            server: calls.server, book: calls.book, patience: contact.patience,
+            advertisedAddress: contact.settings.address)
+    }
+
     private var scanPorts: [ScanRequest.Port] {
+        if contact != nil {
+            guard ports.isEmpty else { return ports.map { ScanRequest.Port($0, tls: false) } }
+            return ScanRequest.ports(of: workspace.catalogue, for: .wpi)
+        }
         let known = ScanRequest.ports(of: workspace.catalogue)
         guard !ports.isEmpty else { return known }
         let plain = Set(known.filter { !$0.tls }.map(\.number))

@@ -29,8 +29,10 @@ struct DevicesCommand: AsyncParsableCommand {
             var devices = try await workspace.devices(try selection.selectionOrAll())
             if let sort { devices = try DeviceOrder(sort).sorted(devices) }
             let groups = try await workspace.groupsByDevice()
+            let calls = Dictionary(uniqueKeysWithValues: try await workspace.store.calls().map { ($0.device, $0) })
             let listing = Listing(
-                noun: "devices", views: devices.map { DeviceView($0, groups: groups[$0.id] ?? []) },
+                noun: "devices",
+                views: devices.map { DeviceView($0, groups: groups[$0.id] ?? [], calls: calls[$0.id]) },
                 columns: try chosenColumns(),
                 whenEmpty: try selection.selection().isEmpty
                     ? "no devices; 'phonefleet scan RANGE' finds some" : "no device fits")
@@ -61,7 +63,10 @@ struct DevicesCommand: AsyncParsableCommand {
         func run() async throws {
             let workspace = try Workspace.open(global)
             let device = try await workspace.device(device)
-            let view = DeviceView(device, groups: try await workspace.store.groups(of: device.id))
+            let view = DeviceView(
+                device, groups: try await workspace.store.groups(of: device.id),
+                calls: try await workspace.store.calls(of: [device.id]).first,
+                localChanges: try await workspace.store.localChanges(of: device.id))
             guard global.format == .table else {
                 return try Listing(
                     noun: "devices", views: [view], columns: DeviceView.columns.map(\.column), whenEmpty: ""
@@ -70,6 +75,9 @@ struct DevicesCommand: AsyncParsableCommand {
             for (name, column) in DeviceView.columns {
                 let title = name.padding(toLength: 14, withPad: " ", startingAt: 0)
                 Terminal.writeOut("\(title) \(SafeText.line(column.text(view) ?? "-"))\n")
+            }
+            for (place, line) in (view.calls?.changeLines ?? []).enumerated() {
+                Terminal.writeOut("\(place == 0 ? "changed at it " : "              ") \(SafeText.line(line))\n")
             }
         }
     }

@@ -15,6 +15,9 @@ struct ScanCommand: AsyncParsableCommand {
             A scan connects, judges the certificate and asks the phone who it is. It sends no password and changes \
             nothing on a phone. Ctrl-C stops it; what was found until then is kept.
 
+            OpenStage and OpenScape Desk Phones call instead of being called: --contact-me asks every address once to \
+            call this machine, waits for those that take the request, and lists who calls.
+
             Example: phonefleet scan 10.0.0.0/24 10.0.4.10-99
             """)
     @Argument(help: "Address ranges. None with --show or --reset.") var ranges: [String] = []
@@ -24,9 +27,14 @@ struct ScanCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("A port to try instead of the catalogue's; may be given more than once.", valueName: "port"))
     var port: [Int] = []
-    @Option(help: ArgumentHelp("Most addresses per second.", valueName: "n")) var rate: Double = 5000
+    @Option(help: ArgumentHelp("Most addresses per second; 5000, and 500 with --contact-me.", valueName: "n"))
+    var rate: Double?
     @Option(help: ArgumentHelp("How long a connection may take.", valueName: "duration")) var timeout =
         DurationArgument(seconds: 0.8)
+    @Flag(help: "Ask every address to call by WPI, and wait for the calls.") var contactMe = false
+    @Option(help: ArgumentHelp("How long a phone is waited for that took the request to call.", valueName: "duration"))
+    var wait = DurationArgument(seconds: 30)
+    @OptionGroup var calls: CallOptions
     @Flag(help: "Show what was found and leave the device list as it is.") var dryRun = false
     @Flag(help: "Show the result of earlier scans again.") var show = false
     @Flag(help: "Forget the result of earlier scans; the device list stays.") var reset = false
@@ -40,7 +48,7 @@ struct ScanCommand: AsyncParsableCommand {
         }
         guard passes >= 1, passes <= 100 else { throw ValidationError("--passes is 1 to 100") }
         guard port.allSatisfy((1...65_535).contains) else { throw ValidationError("--port is 1 to 65535") }
-        guard rate > 0, rate.isFinite else { throw ValidationError("--rate is more than 0") }
+        guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else { throw ValidationError("--rate is more than 0") }
     }
 
     func run() async throws {
@@ -51,11 +59,14 @@ struct ScanCommand: AsyncParsableCommand {
             return global.say("the scan result was reset")
         }
         if show { return try list(try await workspace.store.scanRows()) }
+        let before = try await workspace.store.devices()
         let rows = try await scan(addresses, in: workspace)
         try list(rows.rows)
         if !dryRun {
             try await workspace.store.saveScan(rows.rows.filter { $0.status != .waiting })
-            say(try await ScanIntake(workspace: workspace).take(rows.rows))
+            var summary = try await ScanIntake(workspace: workspace).take(rows.rows)
+            if contactMe { try await countCalls(&summary, since: before, in: workspace) }
+            say(summary)
         }
         hint(rows.rows)
         let waiting = rows.rows.count { $0.status == .waiting }
@@ -67,15 +78,32 @@ struct ScanCommand: AsyncParsableCommand {
         rows: [ScanRow], wasStopped: Bool
     ) {
         let stop = StopSignal()
-        let session = ScanSession(
+        var session = ScanSession(
             workspace: workspace, addresses: addresses, ports: port, passes: passes,
             pace: ScanRequest.Pace(
-                addressesPerSecond: rate,
+                addressesPerSecond: rate ?? (contactMe ? 500 : 5000),
                 timeouts: ContactTimeouts(connect: timeout.seconds, handshake: 5, reply: 5)))
+        if contactMe {
+            session.contact = (calls.settings, wait.seconds)
+            session.notesCalls = !dryRun
+        }
+        let complete = session
         let line = global.quiet && !global.verbose ? nil : ScanLine(tellsRows: global.verbose)
         let rows = try await Signals.graceful(
-            onStop: { stop.request() }, work: { try await session.run(showing: line, stop: stop) })
+            onStop: { stop.request() }, work: { try await complete.run(showing: line, stop: stop) })
         return (rows, stop.isRequested)
+    }
+
+    /// Phones that called were entered when they did, so the list itself tells what is new.
+    private func countCalls(
+        _ summary: inout IntakeSummary, since before: [Device], in workspace: Workspace
+    ) async throws {
+        let known = Dictionary(uniqueKeysWithValues: before.map { ($0.id, DeviceFields($0)) })
+        let now = try await workspace.store.devices()
+        summary.added = now.filter { known[$0.id] == nil }
+        summary.changed = now.count { device in
+            known[device.id].map { !DeviceChange.changes(from: $0, to: DeviceFields(device)).isEmpty } ?? false
+        }
     }
 
     private func list(_ rows: [ScanRow]) throws {

@@ -56,7 +56,6 @@ struct VirtualPhonesRun: AsyncParsableCommand {
             count: count, types: try shares(catalogue), listenRange: try ListenRange(parsing: listen), port: port,
             layout: listeners, keyType: keys, seed: seed, faults: try FaultPlan(parsing: fault), stateDirectory: state,
             restartSeconds: restart.seconds, telephony: telephony, wpi: try wpi.options())
-        try wpi.check(configuration, catalogue)
         let fleet = try await VirtualFleet.start(configuration, catalogue: catalogue)
         try announce(fleet.phones)
         await Signals.untilStopped()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeploymentModel
+import PhoneTransport
 
 /// Where phones that call (WPI) find this program, as options.
 struct CallOptions: ParsableArguments {
@@ -9,7 +10,7 @@ struct CallOptions: ParsableArguments {
     var port = CallSettings.usualPort
     @Option(
         name: .customLong("wpi-secure-port"),
-        help: ArgumentHelp("Where phones in secure mode call, with their own certificate.", valueName: "port"))
+        help: ArgumentHelp("Where phones in secure mode call, with a certificate of their own.", valueName: "port"))
     var securePort = CallSettings.usualSecurePort
     @Option(
         name: .customLong("wpi-address"),
@@ -17,12 +18,34 @@ struct CallOptions: ParsableArguments {
             "The address that phones are told to call; by default the one from which each of them is reached.",
             valueName: "address"))
     var address: String?
-    @Flag(help: "Also let phones call with TLS 1.0 or 1.1, which old firmware needs.") var legacyTLS = false
+    @Option(
+        name: .customLong("wpi-listen"),
+        help: ArgumentHelp("Listen for calls at this IP address of the machine only.", valueName: "address"))
+    var listen = "0.0.0.0"
+    @Option(
+        name: .customLong("dcmp-port"),
+        help: ArgumentHelp(
+            "Answer at this port, in plain HTTP, phones that poll whether they shall call (DCMP).", valueName: "port"))
+    var pollPort: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Shortest time between two requests to a phone to call; less than a minute is for virtual phones.",
+            valueName: "duration"))
+    var contactGap = DurationArgument(seconds: ContactRule.minimumGap)
+    @Flag(
+        name: .customLong("legacy-tls"),
+        help: "Also let phones call with TLS 1.0, 3DES and SHA-1, which old firmware needs.")
+    var legacyTLS = false
 
     func validate() throws {
-        guard (1...65_535).contains(port) else { throw ValidationError("--wpi-port is 1 to 65535") }
-        guard (1...65_535).contains(securePort) else { throw ValidationError("--wpi-secure-port is 1 to 65535") }
-        guard port != securePort else { throw ValidationError("--wpi-port and --wpi-secure-port are the same") }
+        let ports =
+            [("--wpi-port", port), ("--wpi-secure-port", securePort)] + (pollPort.map { [("--dcmp-port", $0)] } ?? [])
+        for (name, port) in ports {
+            guard (1...65_535).contains(port) else { throw ValidationError("\(name) is 1 to 65535") }
+        }
+        guard Set(ports.map(\.1)).count == ports.count else {
+            throw ValidationError("\(ports.map(\.0).joined(separator: " and ")) cannot be one port")
+        }
         if let address {
             guard let range = try? AddressRange(address), range.count == 1 else {
                 throw ValidationError("--wpi-address is an IP address or a host name")
@@ -31,18 +54,27 @@ struct CallOptions: ParsableArguments {
     }
 
     var settings: CallSettings {
-        CallSettings(port: port, securePort: securePort, address: address, takesLegacyTLS: legacyTLS)
+        CallSettings(
+            listen: listen, port: port, securePort: securePort, pollPort: pollPort, address: address,
+            contactGap: contactGap.seconds,
+            allowsLegacy: legacyTLS)
     }
 }
 
-/// Where phones that call find this program.
+/// Where phones that call find this program, and how they are asked to.
 struct CallSettings: Hashable, Sendable {
     static let usualPort = 18_443
     static let usualSecurePort = 18_444
 
+    /// The IP address on which the ports are opened.
+    var listen = "0.0.0.0"
     var port = usualPort
     var securePort = usualSecurePort
+    /// Where phones poll (DCMP); nil for nowhere.
+    var pollPort: Int?
     /// What phones are told; nil for the address from which each is reached.
     var address: String?
-    var takesLegacyTLS = false
+    /// Seconds; the shortest time between two requests to one phone.
+    var contactGap = ContactRule.minimumGap
+    var allowsLegacy = false
 }

@@ -6,7 +6,8 @@ import VirtualPhone
 struct CallingPhoneOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where phones that call by themselves find their server; needed for such types.", valueName: "host:port"))
+            "Where phones that call by themselves find their server; without it they call only when they are asked to.",
+            valueName: "host:port"))
     var server: String?
     @Option(help: ArgumentHelp("Port of the web server of such phones; 0 for any free one.", valueName: "port"))
     var webPort = 443
@@ -49,14 +50,5 @@ struct CallingPhoneOptions: ParsableArguments {
                 proxy: try WPIEndpoint(parsing: poll, usualPort: 8080), interval: pollEvery.seconds)
         }
         return options
-    }
-
-    /// Refuses phones that would have nobody to call.
-    func check(_ configuration: FleetConfiguration, _ catalogue: Catalogue) throws(Fault) {
-        guard server == nil else { return }
-        for share in configuration.types where catalogue[share.type]?.managementProtocol == .wpi {
-            throw Fault(
-                .inputValue, subject: share.type.rawValue, detail: "phones of this type call a server: add --server")
-        }
     }
 }

@@ -47,7 +47,7 @@ enum Ending {
         switch code {
         case .runStopped: return .stopped
         case .runNotFound, .runNothingOpen, .runActive: return .usage
-        case .netLocal: return .cannotStart
+        case .netLocal, .callPortTaken: return .cannotStart
         default: break
         }
         return switch code.rawValue.prefix(while: { $0 != "." }) {

@@ -72,6 +72,8 @@ struct PlanReport: Encodable {
         var address: String
         var port: Int
         var tls: Bool
+        /// Whether the phone calls, and is not called (WPI).
+        var calls: Bool
         var type: PhoneTypeID
         var mac: MACAddress?
         var trust: [String]
@@ -88,7 +90,9 @@ struct PlanReport: Encodable {
         mode = plan.mode
         devices = plan.devices.map { device in
             DeviceEntry(
-                id: device.device, address: device.address, port: device.port, tls: device.tls, type: device.type,
+                id: device.device, address: device.address, port: device.port, tls: device.tls,
+                // Of the protocols only the one in which phones call knows no password.
+                calls: device.password == nil, type: device.type,
                 mac: device.mac, trust: device.trust,
                 wanted: device.wanted.map { item in
                     Wanted(
@@ -97,6 +101,8 @@ struct PlanReport: Encodable {
                 files: device.files.isEmpty ? nil : device.files.map(PlannedFile.init))
         }
     }
+
+    private static let called = "by its call, not authenticated"
 
     private static func text(_ value: WantedValue) -> String {
         if case .plain(let text) = value { text } else { SecretText.mask }
@@ -107,7 +113,8 @@ struct PlanReport: Encodable {
         guard format == .table else { return Terminal.writeOut(try JSONText.text(self)) }
         var text = ""
         for device in devices {
-            let access = device.tls ? "TLS, trust \(device.trust.joined(separator: ", "))" : "plain"
+            let access =
+                device.tls ? "TLS, trust \(device.trust.joined(separator: ", "))" : device.calls ? Self.called : "plain"
             text += "\(device.id)  \(device.address):\(device.port)  \(device.type)  (\(access))\n"
             for wanted in device.wanted {
                 text += "  \(wanted.item) = \(SafeText.line(wanted.value))  (\(wanted.origin))\n"

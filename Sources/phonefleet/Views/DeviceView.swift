@@ -16,8 +16,11 @@ struct DeviceView: Encodable {
     var fingerprint: String?
     var lastSeen: Date?
     var note: String
+    /// What is known of a phone that calls (WPI); nil for one that never did.
+    var calls: CallsView?
 
-    init(_ device: Device, groups: [String]) {
+    /// - Parameter calls: what is known of the phone by its calls.
+    init(_ device: Device, groups: [String], calls: PhoneCalls? = nil, localChanges: [LocalChange]? = nil) {
         id = device.id
         type = device.type
         address = device.address
@@ -31,6 +34,7 @@ struct DeviceView: Encodable {
         fingerprint = device.certificateFingerprint
         lastSeen = device.lastSeen
         note = device.note
+        self.calls = calls.map { CallsView($0, device, localChanges) }
     }
 
     /// Everything that can be shown in a column, by the name with which `--columns` asks for it.
@@ -51,6 +55,9 @@ struct DeviceView: Encodable {
             ),
             ("authenticated", .init(title: "AUTHENTICATED", text: { $0.authenticated ? "yes" : "no" })),
             ("fingerprint", .init(title: "FINGERPRINT", text: { $0.fingerprint })),
+            ("mode", .init(title: "MODE", text: { $0.calls?.modeInWords })),
+            ("last-call", .init(title: "LAST CALL", text: { $0.calls?.lastCallInWords })),
+            ("contact", .init(title: "CONTACT", text: { $0.calls?.contact })),
             ("last-seen", .init(title: "LAST SEEN", text: { $0.lastSeen.map(Words.time) })),
             ("note", .init(title: "NOTE", text: { $0.note.isEmpty ? nil : $0.note }, wraps: true)),
         ]

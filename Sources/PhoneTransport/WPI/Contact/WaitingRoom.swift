@@ -1,0 +1,121 @@
+import DeploymentModel
+import Foundation
+import Synchronization
+import TLSMaterial
+
+/// Who waits for which phone to call.
+final class WaitingRoom: Sendable {
+    private struct State {
+        var byMAC: [MACAddress: [Waiter]] = [:]
+        var byAddress: [String: [Waiter]] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Lets a waiter in; it leaves with ``leave(_:)``.
+    func enter(_ waiter: Waiter) {
+        state.withLock { state in
+            if let mac = waiter.target.mac {
+                state.byMAC[mac, default: []].append(waiter)
+            } else {
+                state.byAddress[waiter.target.address, default: []].append(waiter)
+            }
+        }
+    }
+
+    func leave(_ waiter: Waiter) {
+        state.withLock { state in
+            if let mac = waiter.target.mac {
+                state.byMAC[mac] = Self.without(waiter, state.byMAC[mac])
+            } else {
+                state.byAddress[waiter.target.address] = Self.without(waiter, state.byAddress[waiter.target.address])
+            }
+        }
+    }
+
+    private static func without(_ waiter: Waiter, _ waiters: [Waiter]?) -> [Waiter]? {
+        let rest = waiters?.filter { $0 !== waiter } ?? []
+        return rest.isEmpty ? nil : rest
+    }
+
+    /// Whether somebody waits for this phone.
+    func isAwaited(_ mac: MACAddress) -> Bool {
+        state.withLock { $0.byMAC[mac] != nil }
+    }
+
+    /// Hands a session to the one who has waited longest for this phone and whose terms it meets.
+    ///
+    /// - Returns: false when there is no such waiter.
+    func hand(_ session: WPISession, at time: Date) -> Bool {
+        let waiters = state.withLock { state in
+            (state.byMAC[session.line.mac] ?? []) + (state.byAddress[session.line.caller.address] ?? [])
+        }
+        return waiters.contains { $0.take(session, at: time) }
+    }
+}
+
+/// One who waits for one phone.
+final class Waiter: Sendable {
+    let target: PhoneTarget
+    private let state = Mutex(State())
+
+    private struct State {
+        var outcome: Result<WPISession, any Error>?
+        var continuation: CheckedContinuation<WPISession, any Error>?
+        /// Why a call of this phone was not what is waited for.
+        var refusal: Fault?
+    }
+
+    init(_ target: PhoneTarget) {
+        self.target = target
+    }
+
+    /// Why the phone called in vain, if it did.
+    var refusal: Fault? { state.withLock { $0.refusal } }
+
+    /// The session, as soon as the phone has called.
+    ///
+    /// - Throws: `CancellationError`.
+    func session() async throws -> WPISession {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let outcome = state.withLock { state in
+                    if state.outcome == nil { state.continuation = continuation }
+                    return state.outcome
+                }
+                if let outcome { continuation.resume(with: outcome) }
+            }
+        } onCancel: {
+            _ = settle(.failure(CancellationError()))
+        }
+    }
+
+    /// Takes the session, unless the waiting is over or the phone did not prove itself as wanted.
+    func take(_ session: WPISession, at time: Date) -> Bool {
+        if case .tls(let profiles) = target.security {
+            do throws(Fault) {
+                guard session.line.caller.isSecure else {
+                    throw Fault(.tlsPlainRefused, subject: target.address, detail: "it called on the default port")
+                }
+                try session.authenticate(by: profiles, at: time)
+            } catch {
+                state.withLock { $0.refusal = error }
+                return false
+            }
+        }
+        session.line.with { [reply = target.timeouts.reply] in $0.replySeconds = reply }
+        return settle(.success(session))
+    }
+
+    private func settle(_ outcome: Result<WPISession, any Error>) -> Bool {
+        let (isFirst, continuation) = state.withLock { state in
+            guard state.outcome == nil else { return (false, CheckedContinuation<WPISession, any Error>?.none) }
+            // Whoever waits gets it now; it is not kept beside, so that a session that is let go of ends.
+            defer { state.continuation = nil }
+            state.outcome = state.continuation == nil ? outcome : .failure(CancellationError())
+            return (true, state.continuation)
+        }
+        continuation?.resume(with: outcome)
+        return isFirst
+    }
+}

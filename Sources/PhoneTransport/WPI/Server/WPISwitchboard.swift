@@ -1,0 +1,186 @@
+import DeploymentModel
+import Foundation
+import ManagementXML
+import NIOCore
+import TLSMaterial
+
+/// Connects what phones say with whoever has something to say to them.
+///
+/// Every phone's opening message goes through ``begin(_:_:_:)``: it is let in, noted, and handed to the dialler that waits for
+/// this phone, else to the receiver of calls.
+final class WPISwitchboard: Sendable {
+    let limits: WPILimits
+    let counter: WPICounter
+    let table: CallTable
+    let waiting = WaitingRoom()
+    let phones = KnownPhones()
+    private let receiver: any CallReceiver
+    private let profiles: @Sendable (MACAddress) async throws -> [TrustProfile]
+    private let loops: EventLoops
+    private let now: @Sendable () -> Date
+    private let tasks = OpenTasks()
+
+    init(
+        _ configuration: WPIServerConfiguration, receiver: any CallReceiver, loops: EventLoops, counter: WPICounter,
+        now: @escaping @Sendable () -> Date
+    ) {
+        limits = configuration.limits
+        profiles = configuration.profiles
+        table = CallTable(limits: configuration.limits)
+        self.receiver = receiver
+        self.loops = loops
+        self.counter = counter
+        self.now = now
+    }
+
+    // MARK: What phones say
+
+    /// Takes an opening message, on the loop of its connection.
+    ///
+    /// - Returns: the conversation that began; nil when the phone was answered for good.
+    func begin(_ opening: WPIPhoneMessage, _ pending: PendingMessage, from caller: Caller) -> CallLine? {
+        guard let mac = opening.mac else {
+            counter.note(.noMAC, from: caller.address, .xmlUnexpected, "an opening message without a MAC address")
+            pending.cleanUp("mac-addr missing")
+            return nil
+        }
+        let cookie = SessionCookie.make()
+        let conversation = WPIConversation(pending, mac: mac, caller: caller, cookie: cookie, board: self)
+        let line = CallLine(id: cookie, mac: mac, caller: caller, opening: opening, loop: pending.loop, conversation)
+        let (admission, superseded) = table.admit(line, nonce: opening.nonce)
+        superseded?.with { $0.supersede() }
+        switch admission {
+        case .served: conversation.line = line
+        case .queued:
+            conversation.line = line
+            conversation.queue()
+        case .secondPhone:
+            counter.note(.secondPhone, from: caller.address, .phoneWrongMAC, "\(mac) is being served elsewhere")
+            conversation.refuse("mac-addr in use", Fault(.phoneWrongMAC, subject: caller.address))
+            return nil
+        case .replay:
+            counter.note(.replay, from: caller.address, .xmlUnexpected, "an opening message came again")
+            conversation.refuse("message was heard before", Fault(.xmlUnexpected, subject: caller.address))
+            return nil
+        case .overload:
+            counter.note(.overload, from: caller.address, .netSilent, "too many phones at one time")
+            conversation.refuse(WPITranslation.overload, Fault(.netSilent, subject: caller.address))
+            return nil
+        }
+        counter.change { $0.calls += 1 }
+        phones.noteCall(of: mac, uri: opening.value(of: "contact-me-uri"))
+        if admission == .served { serve(line) }
+        return line
+    }
+
+    /// Takes any other message: finds its conversation, which may have begun on another connection and loop.
+    ///
+    /// - Parameter own: the conversation of the connection.
+    /// - Returns: the conversation that it belongs to.
+    func goOn(
+        _ message: WPIPhoneMessage, _ pending: PendingMessage, from caller: Caller, cookie: String?, own: CallLine?
+    ) -> CallLine? {
+        let isOwn = own.map { cookie == nil || cookie == $0.id } ?? false
+        guard let line = isOwn ? own : table.find(cookie: cookie, mac: message.mac, address: caller.address) else {
+            if message.reason != .cleanUp {
+                counter.note(.noConversation, from: caller.address, .xmlUnexpected, "no conversation is open")
+            }
+            pending.cleanUp(message.reason == .cleanUp ? nil : "no such conversation")
+            return nil
+        }
+        guard line.caller.isSamePhone(as: caller) else {
+            counter.note(.identityChange, from: caller.address, .phoneWrongMAC, "another phone's conversation")
+            pending.cleanUp("no such conversation")
+            return nil
+        }
+        line.with { $0.hear(message, pending, over: line === own) }
+        return line
+    }
+
+    // MARK: Conversations
+
+    /// A conversation has come to its end: another may begin.
+    func ended(_ line: CallLine) {
+        if let next = table.remove(line) {
+            next.with { [self] conversation in
+                if conversation.begin() { serve(next) }
+            }
+        }
+    }
+
+    /// A conversation ended as it should.
+    func closed(_ mac: MACAddress, nonce: String) {
+        counter.change { $0.completed += 1 }
+        table.noteClosed(mac, nonce: nonce)
+    }
+
+    /// The task runs on the loop of the conversation, so that none of its turns changes threads.
+    private func serve(_ line: CallLine) {
+        tasks.start(on: loops.executor(of: line.loop)) { [self] in
+            let session = WPISession(line, board: self)
+            do throws(Refusal) {
+                try await judge(session)
+                let call = IncomingCall(
+                    session: session, opening: line.opening, mac: line.mac, address: line.caller.address,
+                    port: line.caller.port)
+                let note = try await note(call)
+                session.note(startUps: note.startUps)
+                if !waiting.hand(session, at: now()) { await receiver.receive(call, note) }
+            } catch {
+                counter.note(error.defect, from: line.caller.address, error.fault.code, error.fault.detail)
+                line.with { $0.refuse(error.reason, error.fault) }
+            }
+        }
+    }
+
+    private struct Refusal: Error {
+        var defect: WPIDefect
+        var reason: String
+        var fault: Fault
+    }
+
+    /// On the secure port a phone is served only if its certificate is accepted for it.
+    private func judge(_ session: WPISession) async throws(Refusal) {
+        guard session.line.caller.isSecure else { return }
+        let profiles: [TrustProfile]
+        do {
+            profiles = try await self.profiles(session.line.mac)
+        } catch {
+            throw Refusal(defect: .refused, reason: "not available", fault: Self.fault(error, session.line))
+        }
+        do throws(Fault) {
+            try session.authenticate(by: profiles, at: now())
+        } catch {
+            throw Refusal(defect: .notTrusted, reason: "certificate not accepted", fault: error)
+        }
+    }
+
+    private func note(_ call: IncomingCall) async throws(Refusal) -> CallNote {
+        do {
+            let note = try await receiver.note(call)
+            guard let fault = note.refusal else { return note }
+            throw Refusal(defect: .refused, reason: "refused", fault: fault)
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            let fault = (error as? Fault) ?? Fault(.netClosed, subject: call.address)
+            throw Refusal(defect: .refused, reason: "not available", fault: fault)
+        }
+    }
+
+    private static func fault(_ error: any Error, _ line: CallLine) -> Fault {
+        (error as? Fault) ?? Fault(.tlsNoProfile, subject: line.caller.address)
+    }
+
+    // MARK: The end
+
+    /// Ends all conversations and waits until whoever held them has let go.
+    func stop() async {
+        for line in table.all {
+            line.with {
+                $0.refuse("shutdown", Fault(.netClosed, subject: line.caller.address, detail: "the server ended"))
+            }
+        }
+        await tasks.allEnded()
+    }
+}

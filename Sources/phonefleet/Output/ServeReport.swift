@@ -1,0 +1,95 @@
+import DeploymentEngine
+import DeploymentModel
+import Foundation
+import PhoneTransport
+import Synchronization
+
+/// Tells of phones that call: a line for each new phone, for each thing that is worth knowing, and for each cause of trouble.
+final class ServeReport: Sendable {
+    /// Refusals that are told one by one; somebody may call under ever new MAC addresses.
+    private static let mostRefusals = 1000
+
+    private let tellsAll: Bool
+    private let isQuiet: Bool
+    private let refused = Mutex<Set<String>>([])
+    private let now: @Sendable () -> Date
+    private let write: @Sendable (String) -> Void
+
+    /// - Parameter tellsAll: a line for every call.
+    init(
+        tellsAll: Bool, isQuiet: Bool, now: @escaping @Sendable () -> Date = { Date() },
+        write: @escaping @Sendable (String) -> Void = { Terminal.writeOut($0) }
+    ) {
+        self.tellsAll = tellsAll
+        self.isQuiet = isQuiet
+        self.now = now
+        self.write = write
+    }
+
+    func tell(_ call: HeardCall, _ entry: CallEntry) {
+        let mac = call.row.mac?.description ?? "-"
+        if let refusal = entry.refusal {
+            guard isFirst("\(mac) \(refusal.code)") else { return }
+            return say("refused", mac, call.row.address, "\(refusal.summary) (\(refusal.code))")
+        }
+        let device = entry.device?.id.rawValue ?? "-"
+        if entry.isNew {
+            let words = [call.row.deviceType, call.row.softwareVersion?.text].compactMap(\.self)
+            say("new", mac, call.row.address, "\(device), \(words.joined(separator: " "))")
+            if call.row.type == nil {
+                say("unknown", mac, call.row.address, "the catalogue does not know this type of phone")
+            }
+        }
+        switch call.reason {
+        case .localChanges:
+            let items = call.localChanges.map(\.key.description)
+            let named =
+                items.prefix(5).joined(separator: ", ") + (items.count > 5 ? " and \(items.count - 5) more" : "")
+            say("changed", mac, call.row.address, "\(device), at the phone" + (named.isEmpty ? "" : ": \(named)"))
+        case .status:
+            guard let file = call.file else { break }
+            say("file", mac, call.row.address, "\(device), \(file.type) \(file.name): \(file.isDone ? "ok" : "failed")")
+        case .cleanUp:
+            say("gave up", mac, call.row.address, "\(device)\(call.remark.map { ", \($0)" } ?? "")")
+        case .inventoryChanges, .startUp, .solicited:
+            guard tellsAll, !entry.isNew else { break }
+            say(call.reason.rawValue, mac, call.row.address, "\(device)\(call.remark.map { ", \($0)" } ?? "")")
+        }
+    }
+
+    /// The first of each kind of defect.
+    func tell(_ defect: WPIDefect, _ fault: Fault) {
+        say("trouble", "-", fault.subject ?? "-", "\(defect.rawValue): \(fault.summary) (\(fault.code))")
+    }
+
+    /// What there was, at the end.
+    static func summary(_ server: CallServer) -> String {
+        let (counts, desk) = (server.server.counts, server.desk.counts)
+        var text = "\(Words.count(counts.calls, "call")), \(Words.count(desk.new, "new phone"))"
+        let refused = desk.refused.values.reduce(0, +)
+        if refused > 0 { text += ", \(refused) refused" }
+        if counts.polls > 0 { text += ", \(Words.count(counts.polls, "poll"))" }
+        let defects = counts.defects.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
+        for (defect, tally) in defects {
+            text += "\n  \(defect.rawValue): \(tally.count), last from \(tally.lastAddress)"
+        }
+        return text
+    }
+
+    private func isFirst(_ cause: String) -> Bool {
+        refused.withLock { refused in
+            guard refused.count < Self.mostRefusals else { return false }
+            return refused.insert(cause).inserted
+        }
+    }
+
+    private func say(_ what: String, _ mac: String, _ address: String, _ words: String) {
+        guard !isQuiet else { return }
+        let columns = [
+            String(Words.time(now()).dropFirst(11).dropLast()), what.padding(toLength: 8, withPad: " ", startingAt: 0),
+            mac.padding(toLength: 17, withPad: " ", startingAt: 0),
+            address.padding(toLength: max(15, address.count), withPad: " ", startingAt: 0), words,
+        ]
+        write(SafeText.line(columns.joined(separator: "  ")) + "\n")
+    }
+}

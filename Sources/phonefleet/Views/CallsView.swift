@@ -1,0 +1,60 @@
+import DeploymentModel
+import Foundation
+
+/// What is known of a phone by its calls (WPI).
+struct CallsView: Encodable {
+    struct Change: Encodable {
+        var item: ItemKey
+        /// Absent for secrets, and where it was not kept.
+        var value: String?
+        var at: Date
+    }
+
+    /// `default`, `secure`, or `secure-begun` between the two.
+    var mode: String
+    var startUps: Int
+    var lastCall: Date?
+    var lastReason: CallReason?
+    /// Where the phone listens for the request to call.
+    var contact: String?
+    /// The pause in seconds that the phone makes between two such requests; absent when it is not known.
+    var contactGap: Int?
+    var remark: String?
+    /// What was changed at the phone itself and not written over since; absent in lists.
+    var localChanges: [Change]?
+
+    init(_ calls: PhoneCalls, _ device: Device, _ changes: [LocalChange]?) {
+        mode =
+            switch calls.secureMode {
+            case .active?: "secure"
+            case .begun?: "secure-begun"
+            case nil: device.wasAuthenticated ? "secure" : "default"
+            }
+        startUps = calls.startUps
+        lastCall = calls.lastCall
+        lastReason = calls.lastReason
+        contact = calls.contactAddress.map { address in calls.contactPort.map { "\(address):\($0)" } ?? address }
+        contactGap = calls.contactGap
+        remark = calls.remark
+        localChanges = changes?.map { Change(item: $0.key, value: $0.value, at: $0.at) }
+    }
+
+    var modeInWords: String {
+        switch mode {
+        case "secure": "secure"
+        case "secure-begun": "default, on the way into secure mode"
+        default: "default: nobody authenticates the phone"
+        }
+    }
+
+    var lastCallInWords: String? {
+        lastCall.map { Words.time($0) + (lastReason.map { ", \($0.rawValue)" } ?? "") }
+    }
+
+    /// A line for each setting that was changed at the phone.
+    var changeLines: [String] {
+        (localChanges ?? []).map { change in
+            "\(change.item) = \(change.value ?? "(not kept)"), \(Words.time(change.at))"
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import DeploymentModel
+import DeploymentTesting
+import Foundation
+import ManagementXML
+import Synchronization
+import TLSMaterial
+
+@testable import PhoneTransport
+
+/// Notes calls in memory and does with them what the test says.
+final class TestReceiver: CallReceiver {
+    private struct State {
+        var startUps: [MACAddress: Int] = [:]
+        var noted: [MACAddress] = []
+    }
+
+    private let state = Mutex(State())
+    private let refusal: @Sendable (IncomingCall) throws -> Fault?
+    private let work: @Sendable (IncomingCall, CallNote) async -> Void
+    /// The calls that were handed over, as they come.
+    let received: AsyncStream<IncomingCall>
+    private let feed: AsyncStream<IncomingCall>.Continuation
+
+    init(
+        work: @escaping @Sendable (IncomingCall, CallNote) async -> Void = { call, _ in await call.session.close() },
+        refusal: @escaping @Sendable (IncomingCall) throws -> Fault? = { _ in nil }
+    ) {
+        self.refusal = refusal
+        self.work = work
+        (received, feed) = AsyncStream.makeStream()
+    }
+
+    func note(_ call: IncomingCall) async throws -> CallNote {
+        let refusal = try refusal(call)
+        return state.withLock { state in
+            state.noted.append(call.mac)
+            if call.opening.reason == .startUp { state.startUps[call.mac, default: 0] += 1 }
+            return CallNote(startUps: state.startUps[call.mac] ?? 0, refusal: refusal)
+        }
+    }
+
+    func receive(_ call: IncomingCall, _ note: CallNote) async {
+        feed.yield(call)
+        await work(call, note)
+    }
+
+    var noted: [MACAddress] { state.withLock { $0.noted } }
+}
+
+/// Events that a test waits for.
+final class Latch: Sendable {
+    private let events: AsyncStream<Void>
+    private let feed: AsyncStream<Void>.Continuation
+
+    init() { (events, feed) = AsyncStream.makeStream() }
+
+    func open() { feed.yield() }
+
+    func wait() async {
+        for await _ in events { return }
+    }
+}
+
+enum TestServers {
+    static let mac = "00:1A:E8:12:34:56"
+    static let phone = MACAddress(value: 0x001A_E812_3456)
+
+    static func start(
+        _ receiver: TestReceiver = TestReceiver(), securePort: Int? = nil, pollPort: Int? = nil,
+        minimumTLS: TrustProfile.MinimumTLS = .v1_2, allowsLegacy: Bool = false,
+        limits change: (inout WPILimits) -> Void = { _ in },
+        profiles: @escaping @Sendable (MACAddress) async throws -> [TrustProfile] = { _ in [] }
+    ) async throws -> WPIServer {
+        var limits = WPILimits()
+        // No load of the machine ends a conversation; a test of a limit sets it.
+        limits.handshake = 300
+        limits.request = 300
+        limits.idle = 300
+        limits.linger = 300
+        limits.queueing = 300
+        limits.thinking = 300
+        limits.reply = 300
+        limits.refusal = 300
+        change(&limits)
+        return try await WPIServer.start(
+            WPIServerConfiguration(
+                address: "127.0.0.1", port: 0, securePort: securePort, pollPort: pollPort,
+                material: try TestCertificates.material("CN=server,O=Example"), minimumTLS: minimumTLS,
+                allowsLegacy: allowsLegacy, limits: limits, profiles: profiles),
+            receiver: receiver, loops: TestLoops.shared, now: { TestCertificates.now })
+    }
+}
+
+extension WPIServerMessage {
+    func text(of name: String) -> String? { items.first { $0.key.name == name }?.value }
+}

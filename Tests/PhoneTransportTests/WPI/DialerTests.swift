@@ -1,0 +1,225 @@
+import DeploymentModel
+import DeploymentTesting
+import Foundation
+import ManagementXML
+import Synchronization
+import Testing
+import TLSMaterial
+
+@testable import PhoneTransport
+
+/// A clock that runs only when somebody sleeps: each sleep is noted and ends when the test says so.
+private final class TestClock: Sendable {
+    private struct State {
+        var now = Date(timeIntervalSince1970: 1_800_000_000)
+    }
+
+    private let state = Mutex(State())
+    private let feed: AsyncStream<Double>.Continuation
+    let sleeps: AsyncStream<Double>
+    /// Whether a sleep passes by itself.
+    private let runs: Bool
+
+    init(runs: Bool) {
+        self.runs = runs
+        (sleeps, feed) = AsyncStream.makeStream()
+    }
+
+    var book: MemoryContactBook { MemoryContactBook(now: clock.now) }
+
+    var clock: ContactClock {
+        ContactClock(
+            now: { self.state.withLock { $0.now } },
+            sleep: { seconds in
+                self.feed.yield(seconds)
+                if self.runs {
+                    self.state.withLock { $0.now += seconds }
+                    try Task.checkCancellation()
+                } else {
+                    try await Task.sleep(for: .seconds(600))
+                }
+            })
+    }
+}
+
+/// Where a phone listens for contact-me: counts who knocks and answers as told.
+private func doorbell(_ status: Int = 204) async throws -> TestServer {
+    try await TestServer.start(TestLoops.shared.group, .requests { _ in .sendThenClose(TestPhone.http(status)) })
+}
+
+private func target(
+    _ bell: TestServer?, security: PhoneTarget.Security = .plain, mac: MACAddress? = TestServers.phone
+) -> PhoneTarget {
+    PhoneTarget(
+        address: "127.0.0.1", port: bell?.port ?? 1, security: security, timeouts: .patient,
+        managementProtocol: .wpi, mac: mac)
+}
+
+@Suite("Waiting for a phone", .timeLimit(.minutes(5)))
+struct DialerTests {
+    @Test("asks it by contact-me to call this server, and gets its session")
+    func knocks() async throws {
+        let server = try await TestServers.start()
+        let bell = try await doorbell()
+        let dialer = WPIDialer(server: server, clock: TestClock(runs: false).clock)
+        let session = Task { try await dialer.session(with: target(bell)) }
+        let request = try #require(await bell.nextRequest())
+        #expect(request.head.hasPrefix("POST /contact_dls.html/ContactDLS HTTP/1.1\r\n"))
+        #expect(request.header("Content-Type") == "application/x-www-form-urlencoded; charset=utf-8")
+        #expect(
+            String(decoding: request.body, as: UTF8.self)
+                == "ContactMe=true&dls_ip_addr=127.0.0.1&dls_ip_port=\(server.port)")
+        let phone = try await RawPhone.call(server.port)
+        try await phone.send(RawPhone.request(RawPhone.message("solicited", nonce: "A", mac: TestServers.mac)))
+        let open = try await session.value
+        #expect(!open.evidence.isAuthenticated && open.evidence.tlsVersion == "1.3")
+        let identity = try await open.perform(.identify, password: nil)
+        #expect(identity.items.first?.value == TestServers.mac)
+        await open.close()
+        let end = try #require(await phone.next())
+        #expect(try WPI.decodeServerMessage(end.body).action == .cleanUp)
+        await server.stop()
+        await bell.stop()
+        await phone.close()
+    }
+
+    @Test("is served by a call that the phone makes by itself, and whoever notes calls hears of it first")
+    func callsByItself() async throws {
+        let receiver = TestReceiver()
+        let server = try await TestServers.start(receiver)
+        let clock = TestClock(runs: false)
+        // Nothing listens for contact-me.
+        let dialer = WPIDialer(server: server, clock: clock.clock)
+        let session = Task { try await dialer.session(with: target(nil)) }
+        for await _ in clock.sleeps { break }
+        let phone = try await RawPhone.call(server.port)
+        try await phone.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac)))
+        let open = try await session.value
+        #expect(receiver.noted == [TestServers.phone])
+        let status = try await open.perform(.status, password: nil)
+        #expect(status.phoneStatus?.bootCount == 1)
+        await open.close()
+        #expect(await phone.next()?.status == 200)
+        await server.stop()
+        await phone.close()
+    }
+
+    @Test("asks once more after a minute, then only after the phone's interval, and ends with the deadline")
+    func schedule() async throws {
+        let server = try await TestServers.start()
+        let bell = try await doorbell()
+        let clock = TestClock(runs: true)
+        let dialer = WPIDialer(
+            server: server, book: clock.book, timing: CallTiming(deadline: 500), clock: clock.clock)
+        let fault = await fault { try await dialer.session(with: target(bell)) }
+        #expect(fault?.code == .phoneDidNotCall)
+        var sleeps: [Double] = []
+        for await seconds in clock.sleeps {
+            sleeps.append(seconds)
+            if sleeps.count == 3 { break }
+        }
+        #expect(sleeps == [60, 300, 140])
+        for _ in 0..<3 { #expect(await bell.nextRequest() != nil) }
+        await server.stop()
+        await bell.stop()
+    }
+
+    @Test("does not ask a phone that was asked less than a minute ago, not even after a failure")
+    func respectsTheBook() async throws {
+        let server = try await TestServers.start()
+        let bell = try await doorbell()
+        let clock = TestClock(runs: true)
+        let dialer = WPIDialer(
+            server: server, book: clock.book, timing: CallTiming(deadline: 30, unreachableDeadline: 10),
+            clock: clock.clock)
+        #expect(await fault { try await dialer.session(with: target(nil)) }?.code == .netRefused)
+        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .phoneDidNotCall)
+        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .phoneDidNotCall)
+        #expect(await bell.nextRequest() != nil)
+        await server.stop()
+        await bell.stop()
+    }
+
+    @Test("an answer other than 204 is told when the phone does not call", arguments: [200, 404, 500])
+    func wrongAnswer(status: Int) async throws {
+        let server = try await TestServers.start()
+        let bell = try await doorbell(status)
+        let dialer = WPIDialer(
+            server: server, timing: CallTiming(deadline: 30, unreachableDeadline: 30),
+            clock: TestClock(runs: true).clock)
+        let fault = await fault { try await dialer.session(with: target(bell)) }
+        #expect(fault?.code == .httpStatus && fault?.detail == "\(status), where 204 is expected")
+        await server.stop()
+        await bell.stop()
+    }
+
+    @Test("can be cancelled at any time, and a call afterwards is nobody's")
+    func cancelled() async throws {
+        let receiver = TestReceiver()
+        let server = try await TestServers.start(receiver)
+        let clock = TestClock(runs: false)
+        let dialer = WPIDialer(server: server, clock: clock.clock)
+        let session = Task { try await dialer.session(with: target(nil)) }
+        for await _ in clock.sleeps { break }
+        #expect(server.board.waiting.isAwaited(TestServers.phone))
+        session.cancel()
+        await #expect(throws: CancellationError.self) { try await session.value }
+        #expect(!server.board.waiting.isAwaited(TestServers.phone))
+        let phone = try await RawPhone.call(server.port)
+        #expect(
+            try await phone.post(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac))?.action == .cleanUp)
+        var calls = receiver.received.makeAsyncIterator()
+        #expect(await calls.next()?.mac == TestServers.phone)
+        await server.stop()
+        await phone.close()
+    }
+
+    @Test("a session whose question is cancelled is let go by a clean-up at the phone's next message")
+    func cancelledQuestion() async throws {
+        let server = try await TestServers.start()
+        let bell = try await doorbell()
+        let dialer = WPIDialer(server: server, clock: TestClock(runs: false).clock)
+        let work = Task {
+            let session = try await dialer.session(with: target(bell))
+            _ = try await session.perform(.readAllItems, password: nil)
+        }
+        #expect(await bell.nextRequest() != nil)
+        let phone = try await RawPhone.call(server.port)
+        #expect(
+            try await phone.post(RawPhone.message("solicited", nonce: "A", mac: TestServers.mac))?.action
+                == .readAllItems)
+        work.cancel()
+        await #expect(throws: CancellationError.self) { try await work.value }
+        #expect(try await phone.post(RawPhone.reply(to: "ReadAllItems", nonce: "B"))?.action == .cleanUp)
+        await server.stop()
+        await bell.stop()
+        await phone.close()
+    }
+
+    @Test("a phone behind address translation polls, and hears that something waits for it only while it does")
+    func polling() async throws {
+        let server = try await TestServers.start(pollPort: 0)
+        let clock = TestClock(runs: false)
+        let dialer = WPIDialer(server: server, clock: clock.clock)
+        let port = try #require(server.pollPort)
+        func ask(_ mac: String) async throws -> Int? {
+            let phone = try await RawPhone.call(port, isTLS: false)
+            try await phone.send("GET /dcmp/contact-me?device-id=\(mac) HTTP/1.1\r\nHost: x\r\n\r\n")
+            let status = await phone.next()?.status
+            await phone.close()
+            return status
+        }
+        #expect(try await ask(TestServers.mac) == 200)
+        let session = Task { try await dialer.session(with: target(nil)) }
+        for await _ in clock.sleeps { break }
+        #expect(try await ask(TestServers.mac.lowercased()) == 202)
+        #expect(try await ask("00%3A1A%3AE8%3A12%3A34%3A56") == 202)
+        #expect(try await ask("00:1A:E8:00:00:99") == 200)
+        #expect(try await ask("nonsense") == 400)
+        session.cancel()
+        _ = await session.result
+        #expect(try await ask(TestServers.mac) == 200)
+        #expect(server.counts.polls == 5 && server.counts.pollsAnsweredYes == 2)
+        await server.stop()
+    }
+}

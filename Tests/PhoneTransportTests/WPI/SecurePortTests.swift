@@ -1,0 +1,143 @@
+import DeploymentModel
+import Foundation
+import ManagementXML
+import NIOSSL
+import Synchronization
+import Testing
+import TLSMaterial
+
+@testable import PhoneTransport
+
+private let subject = "CN=phone-1,O=Example"
+
+private func clientMaterial(_ subject: String = subject, isOther: Bool = false) throws -> KeyMaterial {
+    guard let issuer = isOther ? TestCertificates.otherCA : TestCertificates.ca else {
+        throw TestCertificates.Missing()
+    }
+    var template = try TestCertificates.template(subject)
+    template.extendedKeyUsage = .value(["1.3.6.1.5.5.7.3.2"])
+    return try issuer.issue(template)
+}
+
+private func profile() throws -> TrustProfile {
+    guard let ca = TestCertificates.ca else { throw TestCertificates.Missing() }
+    return TrustProfile(
+        name: "phones", subject: try DistinguishedName(rfc4514: subject), anchors: [ca.certificate])
+}
+
+@Suite("The port for phones in secure mode", .timeLimit(.minutes(5)))
+struct SecurePortTests {
+    @Test(
+        "serves a phone whose certificate is accepted for it, and tells by what",
+        arguments: [TLSVersion.tlsv12, .tlsv13])
+    func accepted(version: TLSVersion) async throws {
+        let trusted = try profile()
+        let receiver = TestReceiver()
+        let server = try await TestServers.start(
+            receiver, securePort: 0, profiles: { $0 == TestServers.phone ? [trusted] : [] })
+        let port = try #require(server.securePort)
+        let phone = try await RawPhone.call(port, material: try clientMaterial(), maximum: version)
+        #expect(try await phone.post(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac))?.items == [])
+        var calls = receiver.received.makeAsyncIterator()
+        let evidence = try #require(await calls.next()).session.evidence
+        #expect(evidence.profile == "phones" && evidence.certificateFingerprint?.count == 64)
+        #expect(evidence.tlsVersion == (version == .tlsv12 ? "1.2" : "1.3"))
+        // The same certificate does not stand for another phone.
+        let other = RawPhone.message("start-up", nonce: "B", mac: "00:1A:E8:00:00:09")
+        #expect(try await phone.post(other)?.text(of: "cleanup-reason") == "certificate not accepted")
+        #expect(server.counts.count(of: .notTrusted) == 1)
+        await server.stop()
+        await phone.close()
+    }
+
+    @Test("turns away a phone without a certificate, and one with another's or of another authority")
+    func refused() async throws {
+        let trusted = try profile()
+        let receiver = TestReceiver()
+        let server = try await TestServers.start(receiver, securePort: 0, profiles: { _ in [trusted] })
+        let port = try #require(server.securePort)
+        let bare = try await RawPhone.call(port)
+        try? await bare.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac)))
+        #expect(await bare.next() == nil)
+        #expect(server.counts.count(of: .handshake) == 1)
+        let wrong = [
+            try clientMaterial("CN=phone-2,O=Example"), try clientMaterial(isOther: true),
+            // For TLS servers only.
+            try TestCertificates.material(subject),
+        ]
+        for (number, material) in wrong.enumerated() {
+            let phone = try await RawPhone.call(port, material: material)
+            let answer = try await phone.post(
+                RawPhone.message("start-up", nonce: "A\(number)", mac: TestServers.mac))
+            #expect(answer?.text(of: "cleanup-reason") == "certificate not accepted")
+            await phone.close()
+        }
+        #expect(server.counts.count(of: .notTrusted) == 3)
+        #expect(receiver.noted.isEmpty)
+        await server.stop()
+    }
+
+    @Test("is where a phone must call for whoever waits for an authenticated one; a private key goes nowhere else")
+    func waiting() async throws {
+        let trusted = try profile()
+        let receiver = TestReceiver()
+        let server = try await TestServers.start(receiver, securePort: 0, profiles: { _ in [trusted] })
+        let bell = try await TestServer.start(
+            TestLoops.shared.group, .requests { _ in .sendThenClose(TestPhone.http(204)) })
+        let clock = ContactClock(
+            now: { TestCertificates.now }, sleep: { _ in try await Task.sleep(for: .seconds(600)) })
+        let dialer = WPIDialer(server: server, clock: clock)
+        let target = PhoneTarget(
+            address: "127.0.0.1", port: bell.port, security: .tls([trusted]), timeouts: .patient,
+            managementProtocol: .wpi, mac: TestServers.phone)
+        let session = Task { try await dialer.session(with: target) }
+        let request = try #require(await bell.nextRequest())
+        let port = try #require(server.securePort)
+        #expect(String(decoding: request.body, as: UTF8.self).hasSuffix("&dls_ip_port=\(port)"))
+        // On the default port it is not the one that is waited for.
+        let plain = try await RawPhone.call(server.port)
+        #expect(
+            try await plain.post(RawPhone.message("solicited", nonce: "A", mac: TestServers.mac))?.action == .cleanUp)
+        var calls = receiver.received.makeAsyncIterator()
+        let unsecured = try #require(await calls.next()).session
+        #expect(
+            await fault { try await unsecured.perform(.transferFile(.serverKeyMaterial, content: [1]), password: nil) }?
+                .code
+                == .tlsPlainRefused)
+        let phone = try await RawPhone.call(port, material: try clientMaterial())
+        try await phone.send(RawPhone.request(RawPhone.message("solicited", nonce: "B", mac: TestServers.mac)))
+        let open = try await session.value
+        #expect(open.evidence.profile == "phones")
+        let transfer = Task {
+            try await open.perform(.transferFile(.serverKeyMaterial, content: [1, 2, 3]), password: nil)
+        }
+        let order = try #require(await phone.next())
+        #expect(try WPI.decodeServerMessage(order.body).text(of: "wbm-server-certificate") == "AQID")
+        try await phone.send(RawPhone.request(RawPhone.reply(to: "WriteItems", nonce: "C")))
+        #expect(try await transfer.value.status == .accepted)
+        await open.close()
+        #expect(await phone.next()?.status == 200)
+        await server.stop()
+        await bell.stop()
+        await plain.close()
+        await phone.close()
+    }
+
+    @Test("old TLS is spoken only when it is switched on")
+    func oldTLS() async throws {
+        let modern = try await TestServers.start()
+        let phone = try await RawPhone.call(modern.port, maximum: .tlsv1)
+        try? await phone.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac)))
+        #expect(await phone.next() == nil)
+        #expect(modern.counts.count(of: .handshake) == 1)
+        await modern.stop()
+        let lenient = try await TestServers.start(minimumTLS: .v1_0, allowsLegacy: true)
+        for version in [TLSVersion.tlsv1, .tlsv11, .tlsv12, .tlsv13] {
+            let phone = try await RawPhone.call(lenient.port, maximum: version)
+            let nonce = "A\(version)"
+            #expect(try await phone.post(RawPhone.message("start-up", nonce: nonce, mac: TestServers.mac))?.items == [])
+            await phone.close()
+        }
+        await lenient.stop()
+    }
+}
