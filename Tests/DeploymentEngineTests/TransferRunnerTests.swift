@@ -199,7 +199,7 @@ import Testing
 
     @Test func aJournalThatIsFullStopsTheRunBeforeTheNextSideEffect() async throws {
         let bench = Bench(5, options: TransferOptions(concurrency: 1))
-        bench.journal.dies(at: 6)
+        bench.journal.dies(at: 5)
         await #expect(throws: MemoryJournal.died) { try await bench.run() }
         #expect((1...5).map { bench[$0].look(\.writes).count } == [1, 0, 0, 0, 0])
     }

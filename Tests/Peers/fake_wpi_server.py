@@ -6,6 +6,7 @@ usage: fake_wpi_server.py ADDRESS PORT CHAIN.pem KEY.pem [--ca PEM] [--form FORM
              SoftwareDeployment:... | CleanUp | CleanUp:send-solicited=true; a value may hold %2C for a comma
   --ca PEM   want a certificate of the phone that this CA has signed
   --form     plain (default) | bare (no namespace) | outside (list beside the message) | signed (in an envelope)
+PORT may be 0; it is named in the first line of output, `ready PORT`.
 The actions are given in order to whoever calls, CleanUp when none is left (and at the end of each call that needs one);
 GetNextFragment is asked by itself. What came is printed: `<- reason action status name=value ...`.
 """
@@ -17,7 +18,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("address"), parser.add_argument("port", type=int), parser.add_argument("chain"), parser.add_argument("key")
 parser.add_argument("--ca"), parser.add_argument("--form", default="plain"), parser.add_argument("--log")
 parser.add_argument("actions", nargs="*")
-options = parser.parse_args()
+options = parser.parse_intermixed_args()
 jobs, seen = list(options.actions), set()
 URN = "http://www.siemens.com/DLS"
 SIGNED = """<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>
@@ -117,5 +118,5 @@ if options.ca:
     context.load_verify_locations(options.ca)
     context.verify_mode = ssl.CERT_REQUIRED
 server = Listener((options.address, options.port), Server)
-print("ready", flush=True)
+print("ready", server.server_address[1], flush=True)
 server.serve_forever()

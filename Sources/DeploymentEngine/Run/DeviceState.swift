@@ -42,6 +42,8 @@ struct DeviceState: Sendable {
     var hasWritten = false
     private(set) var refused: [ItemKey: ItemStatus] = [:]
     private(set) var acceptedSecrets: [ItemKey: SecretReference] = [:]
+    /// How the last write came out, as long as it is not in the journal.
+    var outcome: JournalEntry?
     var restart = Restart.notNeeded
     private var restartBeforeWrite = Restart.notNeeded
     var restartOrders = 0

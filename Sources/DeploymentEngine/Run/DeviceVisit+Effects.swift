@@ -4,7 +4,8 @@ import PhoneTransport
 
 /// The side effects: each with its intent in the journal before it and its outcome after it.
 extension DeviceVisit {
-    func record(_ entry: JournalEntry) async throws {
+    mutating func record(_ entry: JournalEntry) async throws {
+        try await recordOutcome()
         do {
             try await context.services.journal.record(entry, in: context.run)
         } catch {
@@ -12,9 +13,22 @@ extension DeviceVisit {
         }
     }
 
+    /// Records the outcome that waits to be kept, if there is one.
+    mutating func recordOutcome() async throws {
+        guard let outcome = state.outcome else { return }
+        state.outcome = nil
+        do {
+            try await context.services.journal.record(outcome, in: context.run)
+        } catch {
+            throw Interruption(ofJournal: error)
+        }
+    }
+
     /// Records the intent, makes the side effect, and records how it came out, also when it failed.
     ///
-    /// The outcome names the changes that the phone refused, no others: what was tried stands in the intent.
+    /// The outcome names the changes that the phone refused, no others: what was tried stands in the intent. When all
+    /// went well it is kept with what comes next for this phone, at the latest with its result: until then only
+    /// reading follows, and to a resumed run the phone itself says what it took.
     private mutating func effect<Value: Sendable>(
         _ intent: JournalEntry, _ body: () async throws -> (Value, refused: [ItemChange], fault: Fault?)
     ) async throws -> Value {
@@ -28,7 +42,11 @@ extension DeviceVisit {
             outcome.changes = refused
             outcome.fault = fault
             outcome.at = context.date
-            try await record(outcome)
+            if intent.step == .write, refused.isEmpty, fault == nil {
+                state.outcome = outcome
+            } else {
+                try await record(outcome)
+            }
             context.emit(.stepFinished(intent.step), of: plan.device)
             return value
         } catch let fault as Fault {

@@ -24,7 +24,10 @@ extension DeviceVisit {
         case .journal(let error):
             if error is CancellationError { return await leave() }
             return .journalFailed(error)
-        case .leased(let fault): return await leave(with: result(.failed(fault)))
+        case .leased(let fault):
+            // To another run's phone there is nothing to add.
+            state.outcome = nil
+            return await leave(with: result(.failed(fault)))
         case .stopped: return await leave()
         case .registering(let seconds):
             let fault = Fault(.materialNotRegistered, subject: plan.address, detail: "registering")
@@ -83,6 +86,13 @@ extension DeviceVisit {
 
     private mutating func again(in seconds: Double, because fault: Fault) async -> End {
         if context.isStopping || Task.isCancelled { return await leave() }
+        do {
+            try await recordOutcome()
+        } catch let interruption as Interruption {
+            return await end(after: interruption)
+        } catch {
+            return .journalFailed(error)
+        }
         context.emit(.deviceWaiting(fault, seconds: seconds), of: plan.device)
         return .again(state, seconds: seconds, because: fault)
     }
@@ -103,9 +113,11 @@ extension DeviceVisit {
         let isUncertain = state.password == .intended || isOpen
         let result = await result(isOpen ? ending.withOpenFile(at: plan.address) : ending)
         guard state.isBegun, !isUncertain else { return await leave(with: result) }
+        let outcome = state.outcome
+        state.outcome = nil
         do {
             try await context.services.journal.finish(
-                result, acceptedSecrets: state.acceptedSecrets, in: context.run)
+                result, after: outcome, acceptedSecrets: state.acceptedSecrets, in: context.run)
         } catch {
             throw Interruption(ofJournal: error)
         }
@@ -114,14 +126,14 @@ extension DeviceVisit {
     }
 
     /// Ends the visit of a run that is stopped; the work stays open and can be resumed.
-    func leave(because fault: Fault = Fault(.runStopped)) async -> End {
+    mutating func leave(because fault: Fault = Fault(.runStopped)) async -> End {
         await leave(with: result(.stopped(fault)))
     }
 
-    private func leave(with result: DeviceResult) async -> End {
+    private mutating func leave(with result: DeviceResult) async -> End {
         if state.isBegun {
             do {
-                try await context.release(plan.device)
+                try await context.release(plan.device, after: state.outcome)
             } catch {
                 return .journalFailed(error)
             }
@@ -157,8 +169,13 @@ extension DeviceVisit {
 
 extension RunContext {
     /// Gives a device back, also when the task was cancelled meanwhile: a lease that stays would block the next run.
-    func release(_ device: DeviceID) async throws {
+    ///
+    /// - Parameter outcome: an outcome that was not kept yet.
+    func release(_ device: DeviceID, after outcome: JournalEntry? = nil) async throws {
         let (journal, run) = (services.journal, run)
-        try await Task { try await journal.release(device, in: run) }.value
+        try await Task {
+            if let outcome { try await journal.record(outcome, in: run) }
+            try await journal.release(device, in: run)
+        }.value
     }
 }

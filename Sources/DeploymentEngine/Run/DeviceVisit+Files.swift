@@ -200,7 +200,8 @@ extension DeviceVisit {
         }
     }
 
-    func record(_ entry: JournalEntry, keeping: JournalKeeping) async throws {
+    mutating func record(_ entry: JournalEntry, keeping: JournalKeeping) async throws {
+        try await recordOutcome()
         do {
             try await context.services.journal.record(entry, keeping: keeping, in: context.run)
         } catch let fault as Fault where fault.code == .inputNotFound {

@@ -84,7 +84,7 @@ extension DeviceVisit {
         Fault(.phoneDidNotReturn, subject: plan.address, detail: detail)
     }
 
-    private func recordRestart(_ fault: Fault?) async throws {
+    private mutating func recordRestart(_ fault: Fault?) async throws {
         try await record(
             JournalEntry(device: plan.device, step: .restart, moment: .outcome, at: context.date, fault: fault))
     }

@@ -124,6 +124,7 @@ extension RunLoop {
             atWork += 1
             group.addTask {
                 await context.forgetCall(ofDeviceAt: place)
+                var visit = visit
                 return .visited(place, await visit.leave(because: Fault(fault.code)))
             }
         }

@@ -3,13 +3,32 @@ struct CatalogueResolver {
     private let library: CatalogueLibrary
     private let faults: CatalogueFaults
     private var parameters: [String: Parameter] = [:]
+    /// The parameters whose instances each type gives, with the name of the set and whether there is a second level.
+    private var variable: [String: (set: String, isShifted: Bool)] = [:]
+
+    /// The tabs that are the same on every type that takes nothing out and puts nothing in, so that such types share them.
+    private var wholeTabs: [String: WholeTab] = [:]
+
+    private struct WholeTab {
+        var tab: ParameterTab
+        /// The library keys of its parameters.
+        var keys: Set<String>
+
+        func isSame(on type: TypeEntry) -> Bool {
+            (type.without?.isDisjoint(with: keys) ?? true)
+                && (type.replace?.allSatisfy { !keys.contains($0.key) } ?? true)
+        }
+    }
 
     init(_ library: CatalogueLibrary, faults: CatalogueFaults) {
         self.library = library
         self.faults = faults
         for key in library.parameters.keys {
-            if let entry = library.parameters[key] { parameters[key] = parameter(key, entry) }
+            guard let entry = library.parameters[key] else { continue }
+            parameters[key] = parameter(key, entry)
+            if case .set(let name)? = entry.indices { variable[key] = (name, entry.hasShiftedLevel == true) }
         }
+        for key in library.tabs.keys { wholeTabs[key] = wholeTab(key) }
     }
 
     func types() -> [PhoneType] {
@@ -72,7 +91,22 @@ extension CatalogueResolver {
         return type
     }
 
+    /// nil for a tab that has to be made for each type, or with which something is wrong.
+    private func wholeTab(_ key: String) -> WholeTab? {
+        guard let entry = library.tabs[key], let name = entry.name, let keys = entry.parameters,
+            !keys.contains(where: { variable[$0] != nil })
+        else { return nil }
+        let parameters = keys.compactMap { self.parameters[$0] }
+        guard parameters.count == keys.count else { return nil }
+        return WholeTab(tab: ParameterTab(id: key, name: name, parameters: parameters), keys: Set(keys))
+    }
+
     private func tab(_ reference: TabReference, of type: TypeEntry, _ place: String) -> ParameterTab? {
+        if let whole = wholeTabs[reference.key], reference.softwareFrom == nil, reference.softwareTo == nil,
+            whole.isSame(on: type)
+        {
+            return whole.tab
+        }
         guard let entry = library.tabs[reference.key] else {
             faults.add(type.file, "\(place): tabs: no tab is called \"\(reference.key)\"")
             return nil
@@ -84,6 +118,7 @@ extension CatalogueResolver {
             return nil
         }
         var parameters: [Parameter] = []
+        parameters.reserveCapacity(keys.count)
         for key in keys where type.without?.contains(key) != true {
             let chosen = type.replace?[key] ?? key
             guard let parameter = self.parameters[chosen] else {
@@ -102,12 +137,11 @@ extension CatalogueResolver {
     private func withInstances(
         _ parameter: Parameter, _ key: String, of type: TypeEntry, _ place: String
     ) -> Parameter {
-        guard let entry = library.parameters[key], case .set(let name)? = entry.indices else { return parameter }
+        guard let (name, isShifted) = variable[key] else { return parameter }
         guard let ranges = type.indexSets?[name] else {
             faults.add(type.file, "\(place): indexSets: has no \"\(name)\", which parameter \"\(key)\" needs")
             return parameter
         }
-        let isShifted = entry.hasShiftedLevel == true
         if isShifted, (ranges.last?.upperBound ?? 0) >= 1000 {
             faults.add(type.file, "\(place): indexSets: \(name): \(Self.shiftRule)")
         }

@@ -22,7 +22,7 @@ struct TypeEntry {
     /// Parameters of the tabs for which this type has a variant: library key to library key.
     var replace: [String: String]?
     /// Parameters of the tabs that this type does not have, by library key.
-    var without: [String]?
+    var without: Set<String>?
     var fileKinds: [FileKind]?
     var limits: PhoneType.Limits?
     var durations: PhoneType.Durations?
@@ -51,7 +51,7 @@ struct TypeEntry {
         tabs = Self.tabs(reader) ?? tabs
         indexSets = Self.indexSets(reader) ?? indexSets
         replace = Self.replacements(reader) ?? replace
-        without = reader.strings("without") ?? without
+        without = reader.strings("without").map(Set.init) ?? without
         fileKinds = reader.strings("fileKinds", maximumCount: 50).map { $0.map(FileKind.init(_:)) } ?? fileKinds
         limits = Self.limits(reader) ?? limits
         durations = Self.durations(reader) ?? durations

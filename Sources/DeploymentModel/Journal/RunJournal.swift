@@ -92,10 +92,15 @@ public protocol RunJournal: Sendable {
     /// not one of the run; nothing is kept then.
     func record(_ entry: JournalEntry, keeping: JournalKeeping, in run: RunID) async throws
 
-    /// Keeps the final result of a device, remembers the accepted secrets, and releases the lease.
+    /// Keeps the final result of a device, remembers the accepted secrets, and releases the lease, all in one commit.
     ///
-    /// - Parameter acceptedSecrets: the secret items that the phone took in this run, by reference.
-    func finish(_ result: DeviceResult, acceptedSecrets: [ItemKey: SecretReference], in run: RunID) async throws
+    /// - Parameters:
+    ///   - outcome: an outcome that was not kept yet, because nothing was done with the phone after it.
+    ///   - acceptedSecrets: the secret items that the phone took in this run, by reference.
+    func finish(
+        _ result: DeviceResult, after outcome: JournalEntry?, acceptedSecrets: [ItemKey: SecretReference],
+        in run: RunID
+    ) async throws
 
     /// Gives the device back without a result: its work stays open.
     func release(_ device: DeviceID, in run: RunID) async throws
@@ -104,4 +109,13 @@ public protocol RunJournal: Sendable {
 
     /// Whether somebody asked (from any process) that the run be stopped. Also renews the leases of the run.
     func isStopRequested(_ run: RunID) async throws -> Bool
+}
+
+extension RunJournal {
+    /// Keeps the final result of a device of which all outcomes are kept already.
+    public func finish(
+        _ result: DeviceResult, acceptedSecrets: [ItemKey: SecretReference], in run: RunID
+    ) async throws {
+        try await finish(result, after: nil, acceptedSecrets: acceptedSecrets, in: run)
+    }
 }

@@ -50,7 +50,7 @@ public struct TransferOptions: Hashable, Sendable, Codable {
     }
 
     public init(
-        concurrency: Int = 64, canary: Int = 0, failureLimit: FailureLimit? = nil, waitForAbsent: Double = 0,
+        concurrency: Int = 128, canary: Int = 0, failureLimit: FailureLimit? = nil, waitForAbsent: Double = 0,
         attempts: Int = 3, connectTimeout: Double = 5, replyTimeout: Double = 10, restarts: Bool = true
     ) {
         self.concurrency = concurrency

@@ -43,6 +43,20 @@ enum JournalTable {
         return database.changesCount > 0
     }
 
+    /// Inserts an entry, and renews the run's ownership where it is about to end.
+    ///
+    /// Throws `run.not-found`, `run.active` or `device.leased`.
+    static func append(
+        _ values: [DatabaseValue], of device: DeviceID, run: Int64, ownedBy identity: ProcessIdentity, at moment: Date,
+        _ database: Database
+    ) throws {
+        guard try !insert(values, of: run, ownedBy: identity, at: moment, database) else { return }
+        try RunTable.requireOwner(identity, of: run, at: moment, database)
+        try LeaseTable.require(device, heldBy: run, database)
+        guard try !insert(values, of: run, ownedBy: identity, at: moment, database) else { return }
+        throw Fault(.deviceLeased, subject: device.rawValue, detail: "the run does not hold the phone")
+    }
+
     /// For every device that was begun and not finished: its entries since its last result.
     static func open(of run: Int64, _ database: Database) throws -> [DeviceID: [JournalEntry]] {
         var open: [DeviceID: [JournalEntry]] = [:]

@@ -29,11 +29,7 @@ extension Store: RunJournal {
         let (number, identity, moment) = (try run.required(), identity, now())
         let values = entry.columns
         try await write { database in
-            guard try !JournalTable.insert(values, of: number, ownedBy: identity, at: moment, database) else { return }
-            try RunTable.requireOwner(identity, of: number, at: moment, database)
-            try LeaseTable.require(entry.device, heldBy: number, database)
-            guard try !JournalTable.insert(values, of: number, ownedBy: identity, at: moment, database) else { return }
-            throw Fault(.deviceLeased, subject: entry.device.rawValue, detail: "the run does not hold the phone")
+            try JournalTable.append(values, of: entry.device, run: number, ownedBy: identity, at: moment, database)
         }
     }
 
@@ -45,12 +41,19 @@ extension Store: RunJournal {
     /// too. Throws `device.leased` when another living run holds the device, or `input.secret` when an accepted secret
     /// is no sealed one.
     public func finish(
-        _ result: DeviceResult, acceptedSecrets: [ItemKey: SecretReference], in run: RunID
+        _ result: DeviceResult, after outcome: JournalEntry?, acceptedSecrets: [ItemKey: SecretReference],
+        in run: RunID
     ) async throws {
         let (number, identity, moment, key) = (try run.required(), identity, now(), key)
-        let values = result.columns
+        let (values, outcomeValues) = (result.columns, outcome?.columns)
         try await write { database in
-            try RunTable.requireOwner(identity, of: number, at: moment, database)
+            if let outcomeValues {
+                // Also makes sure that the run is this process's.
+                try JournalTable.append(
+                    outcomeValues, of: result.device, run: number, ownedBy: identity, at: moment, database)
+            } else {
+                try RunTable.requireOwner(identity, of: number, at: moment, database)
+            }
             if try !LeaseTable.giveBack(result.device, of: number, database) {
                 try LeaseTable.requireFree(result.device, for: number, at: moment, database)
             }

@@ -4,7 +4,7 @@ import DeploymentModel
 enum WPIFileWords {
     /// The kinds of files whose name on the wire is known.
     private static let types: [(kind: FileKind, word: String)] = [
-        (.application, "APP"), (FileKind("dongle-key"), "DONGLE"), (FileKind("music-on-hold"), "MOH"),
+        (.application, "APP"), (FileKind("dongle"), "DONGLE"), (FileKind("music-on-hold"), "MOH"),
         (FileKind("picture"), "PICTURE"), (FileKind("ldap-template"), "LDAP"), (FileKind("logo"), "LOGO"),
         (FileKind("screen-saver"), "SCREENSAVER"), (FileKind("ringtone"), "RINGTONE"),
     ]

@@ -46,6 +46,7 @@ struct CallOptions: ParsableArguments {
         guard Set(ports.map(\.1)).count == ports.count else {
             throw ValidationError("\(ports.map(\.0).joined(separator: " and ")) cannot be one port")
         }
+        guard contactGap.seconds >= 0.1 else { throw ValidationError("--contact-gap is 100ms or more") }
         if let address {
             guard let range = try? AddressRange(address), range.count == 1 else {
                 throw ValidationError("--wpi-address is an IP address or a host name")

@@ -14,7 +14,7 @@ struct RunOptions: ParsableArguments {
             valueName: "n|p%"))
     var maxFailures: FailureLimitArgument?
 
-    @Option(help: ArgumentHelp("Most phones at work at one time.", valueName: "n")) var concurrency = 64
+    @Option(help: ArgumentHelp("Most phones at work at one time.", valueName: "n")) var concurrency = 128
 
     @Option(help: ArgumentHelp("How long absent and busy phones are waited for.", valueName: "duration"))
     var waitForAbsent = DurationArgument(seconds: 0)

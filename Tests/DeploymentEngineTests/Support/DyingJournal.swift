@@ -41,9 +41,10 @@ final class DyingJournal: RunJournal {
     }
 
     func finish(
-        _ result: DeviceResult, acceptedSecrets: [ItemKey: SecretReference], in run: RunID
+        _ result: DeviceResult, after outcome: JournalEntry?, acceptedSecrets: [ItemKey: SecretReference],
+        in run: RunID
     ) async throws {
-        try await keep { try await store.finish(result, acceptedSecrets: acceptedSecrets, in: run) }
+        try await keep { try await store.finish(result, after: outcome, acceptedSecrets: acceptedSecrets, in: run) }
     }
 
     func release(_ device: DeviceID, in run: RunID) async throws {

@@ -87,9 +87,11 @@ final class MemoryJournal: RunJournal, Sendable {
     }
 
     func finish(
-        _ result: DeviceResult, acceptedSecrets: [ItemKey: SecretReference], in run: RunID
+        _ result: DeviceResult, after outcome: JournalEntry?, acceptedSecrets: [ItemKey: SecretReference],
+        in run: RunID
     ) async throws {
         try keep { state in
+            if let outcome { state.entries.append(outcome) }
             state.progress.open[result.device] = nil
             state.progress.finished[result.device] = result
             state.held.remove(result.device)

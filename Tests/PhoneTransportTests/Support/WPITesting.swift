@@ -74,6 +74,7 @@ enum TestServers {
         var limits = WPILimits()
         // No load of the machine ends a conversation; a test of a limit sets it.
         limits.handshake = 300
+        limits.firstRequest = 300
         limits.request = 300
         limits.idle = 300
         limits.linger = 300

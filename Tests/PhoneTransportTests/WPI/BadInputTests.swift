@@ -71,32 +71,28 @@ struct BadInputTests {
     @Test("a peer that speaks no TLS is counted and goes, the server stays")
     func noTLS() async throws {
         let server = try await TestServers.start(asking())
-        let exchange = await RawClient.exchange("127.0.0.1", server.port, Array("GET / HTTP/1.1\r\n\r\n".utf8))
-        #expect(!String(decoding: exchange.bytes, as: UTF8.self).contains("HTTP"))
-        #expect(server.counts.count(of: .handshake) == 1)
+        let exchange = await RawClient.exchange("127.0.0.1", server.port, "GET / HTTP/1.1\r\n\r\n")
+        #expect(!exchange.text.contains("HTTP"))
         #expect(try await isServed(server))
         await server.stop()
+        #expect(server.counts.count(of: .handshake) == 1)
     }
 
     @Test("slow bodies and silent peers end by the clock, each counted as what it is")
     func slowAndSilent() async throws {
-        let server = try await TestServers.start(asking()) { limits in
-            limits.handshake = 0.2
-            limits.request = 0.2
-        }
         // No TLS at all, only TLS, and half a request.
-        #expect(await RawClient.exchange("127.0.0.1", server.port, []).end == .closed)
-        let quick = try await TestServers.start(asking()) { $0.request = 0.2 }
-        let silent = try await RawPhone.call(quick.port)
+        let first = try await TestServers.start(asking()) { $0.handshake = 0.2 }
+        #expect(await RawClient.exchange("127.0.0.1", first.port, "").end == .closed)
+        let second = try await TestServers.start(asking()) { $0.firstRequest = 0.2 }
+        let silent = try await RawPhone.call(second.port)
         #expect(await silent.next() == nil)
-        #expect(quick.counts.count(of: .silent) == 1)
-        let slow = try await RawPhone.call(quick.port)
+        let third = try await TestServers.start(asking()) { $0.request = 0.2 }
+        let slow = try await RawPhone.call(third.port)
         try await slow.send("POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n<?xml")
         #expect(await slow.next()?.status == 408)
-        #expect(quick.counts.count(of: .slow) == 1)
-        await quick.stop()
-        #expect(server.counts.count(of: .silent) == 1)
-        await server.stop()
+        for server in [first, second, third] { await server.stop() }
+        #expect(first.counts.count(of: .silent) == 1 && second.counts.count(of: .silent) == 1)
+        #expect(third.counts.count(of: .slow) == 1)
     }
 
     @Test("an opening message without a MAC address is let go with the reason")

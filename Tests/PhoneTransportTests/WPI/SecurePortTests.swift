@@ -59,7 +59,6 @@ struct SecurePortTests {
         let bare = try await RawPhone.call(port)
         try? await bare.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac)))
         #expect(await bare.next() == nil)
-        #expect(server.counts.count(of: .handshake) == 1)
         let wrong = [
             try clientMaterial("CN=phone-2,O=Example"), try clientMaterial(isOther: true),
             // For TLS servers only.
@@ -75,6 +74,7 @@ struct SecurePortTests {
         #expect(server.counts.count(of: .notTrusted) == 3)
         #expect(receiver.noted.isEmpty)
         await server.stop()
+        #expect(server.counts.count(of: .handshake) == 1)
     }
 
     @Test("is where a phone must call for whoever waits for an authenticated one; a private key goes nowhere else")
@@ -139,8 +139,8 @@ struct SecurePortTests {
         let phone = try await RawPhone.call(modern.port, maximum: .tlsv1)
         try? await phone.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac)))
         #expect(await phone.next() == nil)
-        #expect(modern.counts.count(of: .handshake) == 1)
         await modern.stop()
+        #expect(modern.counts.count(of: .handshake) == 1)
         let lenient = try await TestServers.start(minimumTLS: .v1_0, allowsLegacy: true)
         for version in [TLSVersion.tlsv1, .tlsv11, .tlsv12, .tlsv13] {
             let phone = try await RawPhone.call(lenient.port, maximum: version)

@@ -65,7 +65,7 @@ public struct WPIDialer: PhoneDialer {
 
     /// Asks the phone to call and waits for it.
     ///
-    /// - Throws: ``Fault`` `phone.did-not-call` when it does not in time, or why it could not be asked; `tls.*` when it
+    /// - Throws: ``Fault`` `phone.did-not-call` when it does not call in time, or why it could not be asked; `tls.*` when it
     ///   called but did not prove itself as the target demands; what the contact book throws; `CancellationError`.
     public func session(with target: PhoneTarget) async throws -> any PhoneSession {
         let waiter = Waiter(target)

@@ -89,7 +89,7 @@ final class WPIConversation {
         _ message: WPIServerMessage, expecting expectation: Expectation,
         onReply: @escaping (Result<WPIPhoneMessage?, Fault>) -> Void
     ) {
-        guard phase == .answering, let pending else {
+        guard phase == .answering, !isBrokenOff, let pending else {
             return onReply(.failure(fault ?? closed("the conversation has ended")))
         }
         var message = message
@@ -135,9 +135,9 @@ final class WPIConversation {
         pending?.cleanUp(cookie: cookie, callsAgain: wasBusy)
     }
 
-    /// Nobody waits for the phone's reply any more.
+    /// Nobody waits for the phone's reply any more, nor asks for another.
     func breakOff() {
-        guard phase == .listening, !isBrokenOff else { return }
+        guard !isBrokenOff else { return }
         isBrokenOff = true
         reply(.failure(closed("cancelled")))
     }

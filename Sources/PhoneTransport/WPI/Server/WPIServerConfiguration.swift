@@ -59,7 +59,9 @@ public struct WPILimits: Hashable, Sendable {
     public var joinedBytes = 8 << 20
 
     public var handshake = 15.0
-    /// From one byte of a request to its end, and from the handshake to the first request.
+    /// From the handshake to the first request.
+    public var firstRequest = 15.0
+    /// From the first byte of a request to its last.
     public var request = 15.0
     /// From an answer to the next request, within a conversation.
     public var idle = 45.0

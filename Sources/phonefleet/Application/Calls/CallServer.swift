@@ -49,8 +49,9 @@ struct CallServer: Sendable {
 
     func stop() async { await server.stop() }
 
-    /// How long a phone is waited for that cannot be asked: it may be starting, and calls then. A run that is to wait
-    /// longer comes back to it.
+    /// How long a phone is waited for that cannot be asked: it may be starting, and calls then.
+    ///
+    /// A run that is to wait longer comes back to it.
     private static let unreachableSeconds = 10.0
     /// The same where phones poll.
     private static let pollSeconds = 330.0
