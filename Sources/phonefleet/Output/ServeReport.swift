@@ -47,8 +47,10 @@ final class ServeReport: Sendable {
                 items.prefix(5).joined(separator: ", ") + (items.count > 5 ? " and \(items.count - 5) more" : "")
             say("changed", mac, call.row.address, "\(device), at the phone" + (named.isEmpty ? "" : ": \(named)"))
         case .status:
-            guard let file = call.file else { break }
-            say("file", mac, call.row.address, "\(device), \(file.type) \(file.name): \(file.isDone ? "ok" : "failed")")
+            for file in call.files {
+                let result = file.isDone ? "ok" : "failed"
+                say("file", mac, call.row.address, "\(device), \(file.type) \(file.name): \(result)")
+            }
         case .cleanUp:
             say("gave up", mac, call.row.address, "\(device)\(call.remark.map { ", \($0)" } ?? "")")
         case .inventoryChanges, .startUp, .solicited:
