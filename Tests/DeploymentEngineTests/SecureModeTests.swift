@@ -161,8 +161,27 @@ private struct SecureBench {
                     if hurries { clock.hurry() }
                 },
                 withdraw: { try await store.withdrawSecureMode(of: id) },
+                distrust: { try await store.distrustSecureMode(of: id, fingerprint: $0) },
                 prove: { if !forgets { try await store.proveSecureMode(of: id, fingerprint: $0) } }),
             dialer: dialer, desk: desk)
+    }
+
+    /// The phone is not asked to call, and calls by itself again and again.
+    func carryOutWhileItCalls(_ order: SecureModeOrder) async throws {
+        var visit = try await visit(order)
+        visit.target.port = 1
+        let unasked = visit
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await unasked.carryOut() }
+            group.addTask {
+                for number in 1... {
+                    try await fleet.setModules("key-modules", to: number % 3, at: fleet.phones[0].address)
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     func mode() async throws -> DeploymentModel.SecureMode? {
@@ -213,9 +232,23 @@ struct SecureModeTests {
             #expect(try await bench.mode() == .begun)
             #expect(try await bench.refusalInDefaultMode() == nil)
             let other = try bench.order(try bench.material())
-            #expect(await fault { try await bench.visit(other).carryOut() } == .materialNotUsed)
+            #expect(await fault { try await bench.carryOutWhileItCalls(other) } == .materialNotUsed)
             #expect(try await bench.mode() == .begun)
             #expect(try await bench.store.device(bench.device.id).wasAuthenticated == false)
+            try await bench.carryOutWhileItCalls(order)
+            #expect(try await bench.mode() == .active)
+        }
+    }
+
+    @Test(
+        "After the end of the program before anything was sent, and after a phone lost what it was given, it is sent again"
+    )
+    func sentAgain() async throws {
+        try await SecureBench.with { bench in
+            try await bench.store.beginSecureMode(of: bench.device.id, tan: SecretText("623"))
+            let order = try bench.order(try bench.material())
+            try await bench.visit(order, forgets: true).carryOut()
+            #expect(try await bench.mode() == .begun)
             try await bench.visit(order).carryOut()
             #expect(try await bench.mode() == .active)
         }

@@ -15,15 +15,19 @@ public struct SecureModeVisit: Sendable {
         public var begin: @Sendable () async throws -> Void
         /// The phone declined it.
         public var withdraw: @Sendable () async throws -> Void
+        /// Somebody else may have the key of the certificate with this fingerprint: it is not to be used again.
+        public var distrust: @Sendable (String) async throws -> Void
         /// The phone proved that it is in secure mode, by the certificate with this fingerprint.
         public var prove: @Sendable (String) async throws -> Void
 
         public init(
             begin: @escaping @Sendable () async throws -> Void, withdraw: @escaping @Sendable () async throws -> Void,
+            distrust: @escaping @Sendable (String) async throws -> Void,
             prove: @escaping @Sendable (String) async throws -> Void
         ) {
             self.begin = begin
             self.withdraw = withdraw
+            self.distrust = distrust
             self.prove = prove
         }
     }
@@ -149,6 +153,7 @@ public struct SecureModeVisit: Sendable {
         let reply = try await session.perform(.readItems([key]), password: nil)
         guard reply.status == .accepted, reply.items.value(of: key.name) == tan.reveal() else {
             await session.close(because: "wrong TAN from device")
+            try await keeping.distrust(order.fingerprint)
             throw Fault(.callWrongTAN, subject: target.address)
         }
     }

@@ -53,6 +53,17 @@ extension Store {
         }
     }
 
+    /// A certificate that was made for a phone is not to be used, because somebody else may have its key.
+    ///
+    /// The phone stays on its way: one that shows the certificate proves nothing by it.
+    public func distrustSecureMode(of device: DeviceID, fingerprint: String) async throws {
+        try await write { database in
+            try database.run(
+                "UPDATE issuedCertificate SET device = NULL WHERE device = ? AND fingerprint = ?",
+                [device.number, fingerprint])
+        }
+    }
+
     private static func note(_ mode: SecureMode, of device: DeviceID, _ database: Database) throws {
         try database.run(
             """

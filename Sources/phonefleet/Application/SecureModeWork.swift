@@ -128,6 +128,7 @@ struct SecureModeWork {
             keeping: .init(
                 begin: { try await store.beginSecureMode(of: id, tan: tan) },
                 withdraw: { try await store.withdrawSecureMode(of: id) },
+                distrust: { try await store.distrustSecureMode(of: id, fingerprint: $0) },
                 prove: { try await store.proveSecureMode(of: id, fingerprint: $0) }),
             dialer: server.dialer, desk: server.desk, patience: patience)
     }

@@ -116,6 +116,8 @@ struct SecureModeStart: AsyncParsableCommand {
         let modes = Dictionary(
             try await workspace.store.calls(of: devices.map(\.id)).map { ($0.device, $0.secureMode) },
             uniquingKeysWith: { first, _ in first })
+        // The desk may have heard the proof while the phone was asked for it.
+        let faults = faults.filter { modes[$0.key] != .active }
         let views = devices.map { SecureModeView($0, modes[$0.id] ?? nil, faults[$0.id]) }
         try SecureModeView.listing(views).write(as: global.format)
         guard !faults.isEmpty else { return }
@@ -148,7 +150,7 @@ struct SecureModeView: Encodable {
 
     static func listing(_ views: [SecureModeView]) -> Listing<SecureModeView> {
         Listing(
-            noun: "phones", views: views,
+            noun: "secure-mode", views: views,
             columns: [
                 .init(title: "ID", text: { $0.id.rawValue }), .init(title: "ADDRESS", text: { $0.address }),
                 .init(title: "MAC", text: { $0.mac?.description }), .init(title: "MODE", text: { $0.mode }),
