@@ -20,6 +20,13 @@ public protocol PhoneSession: Sendable {
 
     /// Ends the conversation. May be called more than once and at any time.
     func close() async
+
+    /// The same, and tells the phone why, where the protocol has words for it.
+    func close(because reason: String) async
+}
+
+extension PhoneSession {
+    public func close(because reason: String) async { await close() }
 }
 
 /// Where and as whom a phone is to be met.

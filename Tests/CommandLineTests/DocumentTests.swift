@@ -115,6 +115,12 @@ struct DocumentTests {
         ("trusted-certificates", "phonefleet trusted-certificates check ca.pem"),
         ("authorities", "phonefleet ca list"), ("certificates", "phonefleet ca list --issued"),
         ("server-certificates", "phonefleet config server-certificate --renew --key p256 --yes"),
+        (
+            "secure-mode",
+            "(phonefleet devices add 192.0.2.77 --set-type openstage-60 --mac 00:1A:E8:00:00:77 >/dev/null; "
+                + "phonefleet secure-mode start --device 192.0.2.77 --yes --timeout 100ms --wpi-listen \(network).77 "
+                + "--format json 2>/dev/null; phonefleet devices remove --device 192.0.2.77 >/dev/null)"
+        ),
         ("requests", "phonefleet ca list --requests"), ("holdings", "phonefleet ca list --held"),
         ("scan", "phonefleet scan --show"), ("scan", "phonefleet scan \(network).0/28 --silent --dry-run"),
         ("numbers", "phonefleet devices number --all --start 300 --dry-run"),

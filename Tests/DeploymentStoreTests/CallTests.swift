@@ -69,6 +69,11 @@ struct CallTests {
         let device = try #require(try await store.note(call(1), by: matcher).device)
         try await store.setSecureMode(.begun, of: device.id)
         #expect(try await store.note(call(1), by: matcher).refusal == nil)
+        // Another certificate than the one that was made for it does not settle it.
+        let early = try await store.note(call(1, tls: true), by: matcher)
+        #expect(early.device?.wasAuthenticated == false)
+        #expect(try await store.calls().first?.secureMode == .begun)
+        try await store.proveSecureMode(of: device.id, fingerprint: "ab")
         let secure = try await store.note(call(1, tls: true), by: matcher)
         #expect(secure.device?.wasAuthenticated == true)
         #expect(try await store.calls().first?.secureMode == .active)
@@ -77,7 +82,7 @@ struct CallTests {
         #expect(refused.refusal?.code == .callRefused)
         #expect(refused.device == nil)
         #expect(try await store.devices() == before)
-        #expect(try await store.startUps(of: mac(1)) == 3)
+        #expect(try await store.startUps(of: mac(1)) == 4)
         // Marked by hand, without ever having been authenticated.
         let other = try #require(try await store.note(call(2), by: matcher).device)
         try await store.setSecureMode(.active, of: other.id)

@@ -77,7 +77,7 @@ import VirtualPhone
             (.certificate(.notYetValid), StatusCode("tls.not-yet-valid")),
             (.certificate(.foreign), StatusCode("tls.unknown-issuer")),
             (.certificate(.wrongSubject), StatusCode("tls.wrong-subject")), (.onlyTLS1_0, .tlsProtocolVersion),
-            (.plain, .tlsPlainHTTP), (.absent(seconds: 60), .netRefused),
+            (.plain, .tlsPlainHTTP), (.absent(seconds: 86400), .netRefused),
         ], TestPhones.Means.allCases)
     func dialFault(fault: (PhoneFault, StatusCode), means: TestPhones.Means) async throws {
         let timeouts = ContactTimeouts(connect: 60, handshake: fault.0 == .silent ? 0.3 : 60, reply: 60)

@@ -45,8 +45,8 @@ extension DeviceVisit {
             return context.plan.mode == .deploy ? try await fetch(file, wish) : try await compare(file, wish)
         }
         guard context.plan.mode == .deploy, file.change != .read else { return try await compare(file) }
-        return file.kind == .serverKeyMaterial
-            ? try await changeKeyMaterial(file) : try await changeTrustedCertificates(file)
+        guard file.kind == .serverKeyMaterial else { return try await changeTrustedCertificates(file) }
+        return isCalling ? try await changeWebCertificate(file) : try await changeKeyMaterial(file)
     }
 
     private mutating func compare(_ file: WantedFile) async throws -> FileReadBack {
@@ -59,7 +59,11 @@ extension DeviceVisit {
         let content = try await content(of: file)
         var handshake: PeerEvidence?
         if file.kind == .serverKeyMaterial, found.isSame(as: content) {
-            handshake = try? await newHandshake(of: file, content, tries: 1).get()
+            if isCalling, let content {
+                handshake = try? await webEvidence(of: content, tries: 1)
+            } else {
+                handshake = try? await newHandshake(of: file, content, tries: 1).get()
+            }
         }
         return FileReadBack(
             wanted: file, holding: found.holding, isAsWanted: found.isSame(as: content), handshake: handshake)
@@ -119,7 +123,8 @@ extension DeviceVisit {
             throw Fault(.phoneActionFailed, subject: plan.address, detail: "the phone does not take the file")
         }
         try checkStop()
-        var keeping = JournalKeeping(trust: plan.trustWhileChanging == plan.trust ? nil : plan.trustWhileChanging)
+        let changesTrust = !isCalling && plan.trustWhileChanging != plan.trust
+        var keeping = JournalKeeping(trust: changesTrust ? plan.trustWhileChanging : nil)
         if !known.isSent {
             known.before = found.holding
             known.wasRegistered = wasRegistered

@@ -37,18 +37,21 @@ extension DeviceVisit {
     mutating func change(
         _ file: WantedFile, _ content: FileContent?, replacing found: SeenFile, wasRegistered: Bool? = nil
     ) async throws {
-        if let content, let facts = file.facts {
-            do throws(Fault) {
-                try FileCheck.check(
-                    content, facts, context.profiles(comingTrust(of: file), for: plan), at: context.date)
-            } catch {
-                throw Fault(error.code, subject: plan.address, detail: error.detail)
-            }
-        }
+        if let content { try check(content, of: file) }
         do {
             try await send(file, content, replacing: found, wasRegistered: wasRegistered)
         } catch let fault as Fault where fault.code == .phoneActionFailed {
             throw try await goBack(file, because: fault)
+        }
+    }
+
+    /// Throws what speaks against sending a content.
+    func check(_ content: FileContent, of file: WantedFile) throws(Fault) {
+        guard let facts = file.facts else { return }
+        do throws(Fault) {
+            try FileCheck.check(content, facts, context.profiles(comingTrust(of: file), for: plan), at: context.date)
+        } catch {
+            throw Fault(error.code, subject: plan.address, detail: error.detail)
         }
     }
 

@@ -16,12 +16,25 @@ public struct RunServices: Sendable {
     ///
     /// A fault that it throws is the phone's result.
     public var received: (@Sendable (DeviceID, FileKind, [UInt8]) throws -> Void)?
+    /// Looks at the web servers of phones that call, where their certificate was changed; nil where nobody does.
+    public var web: Web?
     /// Hears of phones that call; runs wait there for phones that are busy or start again.
     public var calls: CallDesk?
     /// Where the visits to phones run, in turn; none for the default executor.
     ///
     /// Made for the threads of the connections (see `EventLoops.executors`).
     public var executors: [any TaskExecutor] = []
+
+    /// The web servers of phones that call.
+    public struct Web: Sendable {
+        public var probe: any PhoneProbe
+        public var port: Int
+
+        public init(probe: any PhoneProbe, port: Int) {
+            self.probe = probe
+            self.port = port
+        }
+    }
 
     /// Where time and chance come from.
     public struct Time: Sendable {

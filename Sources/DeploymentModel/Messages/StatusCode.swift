@@ -76,6 +76,7 @@ extension StatusCode {
     public static let materialRolledBack = StatusCode("material.rolled-back")
     public static let materialUncertain = StatusCode("material.uncertain")
     public static let materialNotRegistered = StatusCode("material.not-registered")
+    public static let materialSharedKey = StatusCode("material.shared-key")
 
     // Telephony server
     public static let telephonyNotTrusted = StatusCode("telephony.not-trusted")
@@ -90,6 +91,8 @@ extension StatusCode {
     public static let phoneUnknownItem = StatusCode("phone.unknown-item")
     public static let fileNotDeployed = StatusCode("file.not-deployed")
     public static let fileNotSettled = StatusCode("file.not-settled")
+    public static let callWrongTAN = StatusCode("call.wrong-tan")
+    public static let callNotSecure = StatusCode("call.not-secure")
 
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")

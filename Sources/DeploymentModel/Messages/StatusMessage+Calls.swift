@@ -39,5 +39,17 @@ extension StatusMessage {
             remedy:
                 "resume the run later; the same software is never ordered twice within 15 minutes, whatever the phone says"
         ),
+        StatusMessage(
+            .callWrongTAN, "the phone does not know the end of the PIN",
+            meaning:
+                "The phone called on the secure port with its new certificate and did not name the last three characters of the PIN: somebody else may have opened what was sent to it. The phone does not count as secure.",
+            remedy: "reset the phone to its factory settings, and start secure mode again with a new PIN"),
+        StatusMessage(
+            .callNotSecure, "the phone did not come into secure mode",
+            meaning:
+                "The phone took its certificate and did not call on the secure port with it in time. It is still served in default mode.",
+            remedy:
+                "see that the phone reaches the secure port, with a PIN that it was entered at the phone, and run the command again: it goes on where it ended"
+        ),
     ]
 }

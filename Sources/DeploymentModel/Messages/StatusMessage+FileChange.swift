@@ -42,5 +42,10 @@ extension StatusMessage {
             meaning:
                 "The telephony client was registered before the trusted certificates were changed, and is not now. The detail has the phone's own reason.",
             remedy: "transfer a set that has the CA of the telephony server"),
+        StatusMessage(
+            .materialSharedKey, "a private key that is not this phone's alone cannot go to a phone in default mode",
+            meaning:
+                "In default mode nobody authenticates the phone. The only key that may go to it is one that was made for it alone, with a certificate whose subject is its MAC address; whoever else got it could pretend to be this one phone and no other. No option changes that.",
+            remedy: "use 'phonefleet secure-mode start', which makes a key for each phone"),
     ]
 }

@@ -26,6 +26,13 @@ extension WantedFile {
             faults += fetch.faults(of: kind)
         }
         guard kind == .serverKeyMaterial, tls else { return faults }
+        if change == .delete, type.managementProtocol == .wpi {
+            return faults + [
+                Fault(
+                    .materialUnsupported, subject: type.id.description,
+                    detail: "the protocol has no word for returning to the built-in key material")
+            ]
+        }
         if change == .delete, newTrust.isEmpty {
             faults.append(Fault(.materialNoTrust, subject: type.id.description))
         }

@@ -6,6 +6,7 @@ import GRDB
 enum CallTable {
     static func note(_ call: HeardCall, by matcher: DeviceMatcher, _ database: Database) throws -> CallEntry {
         let known = try devices(for: call.row, database)
+        let call = try believed(call, of: known, database)
         guard let decision = matcher.match(call: call.row, against: known) else {
             return CallEntry(refusal: Fault(.phoneNotAPhone, subject: call.row.address))
         }
@@ -39,6 +40,25 @@ enum CallTable {
                 sql: "SELECT * FROM device WHERE address = ? AND mac IS NULL ORDER BY id LIMIT 64"),
             arguments: [row.address]
         ).map(Device.init(row:))
+    }
+
+    /// Of a phone on its way into secure mode a certificate proves something only when it is the very one that was made
+    /// for it, and nobody still has to ask it for the end of a PIN.
+    private static func believed(_ call: HeardCall, of known: [Device], _ database: Database) throws -> HeardCall {
+        guard call.row.tls, let device = known.first(where: { $0.mac == call.row.mac }), !device.wasAuthenticated,
+            try database.first(
+                "SELECT 1 FROM phoneCall WHERE device = ? AND secureMode = 'begun'", [device.id.number]) != nil
+        else { return call }
+        let isOwn = try database.first(
+            "SELECT 1 FROM issuedCertificate WHERE device = ? AND fingerprint = ?",
+            [device.id.number, call.row.evidence?.certificateFingerprint])
+        let hasPIN = try database.first(
+            "SELECT 1 FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: device.id)])
+        if isOwn != nil, hasPIN == nil { return call }
+        var call = call
+        call.row.tls = false
+        call.row.evidence = nil
+        return call
     }
 
     private static func refusal(of device: Device, _ call: HeardCall, _ database: Database) throws -> Fault? {

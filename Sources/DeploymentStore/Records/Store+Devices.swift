@@ -70,6 +70,7 @@ extension Store {
                 }
                 try database.run("DELETE FROM device WHERE id = ?", [id.number])
                 try database.run("DELETE FROM acceptedSecret WHERE device = ?", [id.rawValue])
+                try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: id)])
                 try removal.remove(.device(id), database)
             }
             return removal

@@ -58,8 +58,11 @@ public struct CertificateAuthority: Sendable {
     }
 
     /// Issues key material with a fresh key for a subject of the caller, as ``issue(to:days:at:)`` does.
+    ///
+    /// - Parameter purpose: at which end of TLS it is shown.
     public func issue(
-        subject: DistinguishedName, _ alternativeNames: [GeneralName] = [], days: Int? = nil, at time: Date
+        subject: DistinguishedName, _ alternativeNames: [GeneralName] = [],
+        for purpose: CertificateIssuer.Purpose = .server, days: Int? = nil, at time: Date
     ) throws(MaterialError) -> KeyMaterial {
         guard time < certificate.notAfter else {
             throw MaterialError(.authority, detail: "the authority's own certificate has expired")
@@ -70,6 +73,7 @@ public struct CertificateAuthority: Sendable {
             subject: subject, notBefore: max(first, certificate.notBefore),
             notAfter: min(last, certificate.notAfter), keyType: policy.keyType)
         template.subjectAlternativeNames = alternativeNames
+        template.purpose = purpose
         let complete = template
         return try Self.signing { try issuer.issue(complete) }
     }

@@ -106,7 +106,8 @@ struct CertificateAssembly {
         switch template.keyUsage {
         case .absent: nil
         case .automatic where isCA: [.keyCertSign, .cRLSign]
-        case .automatic: isRSA ? [.digitalSignature, .keyEncipherment] : .digitalSignature
+        case .automatic:
+            isRSA && template.purpose == .server ? [.digitalSignature, .keyEncipherment] : .digitalSignature
         case .value(let usage): usage
         }
     }
@@ -116,7 +117,8 @@ struct CertificateAssembly {
         switch template.extendedKeyUsage {
         case .absent: return nil
         case .automatic where isCA: return nil
-        case .automatic: purposes = [.serverAuthentication]
+        case .automatic:
+            purposes = [template.purpose == .server ? .serverAuthentication : .clientAuthentication]
         case .value(let list): purposes = list.compactMap { ObjectIdentifier(dotted: $0) }
         }
         return DEREncoding.sequence(purposes.map { DEREncoding.objectIdentifier($0) })

@@ -44,12 +44,12 @@ public struct CertificateIssuer: Sendable {
         return try CertificateIssuer(key: key, chain: [try assembly.certificate()])
     }
 
-    /// Issues a server certificate with a fresh key; the chain is leaf + this CA + the CAs above it.
+    /// Issues a certificate with a fresh key; the chain is leaf + this CA + the CAs above it.
     public func issue(_ template: Template) throws -> KeyMaterial {
         try issue(template, key: try PrivateKey(template.keyType))
     }
 
-    /// Issues a server certificate for a key of the caller, PKCS#8 DER.
+    /// Issues a certificate for a key of the caller, PKCS#8 DER.
     public func issue(_ template: Template, privateKey: [UInt8]) throws -> KeyMaterial {
         try issue(template, key: try PrivateKey(pkcs8: privateKey))
     }

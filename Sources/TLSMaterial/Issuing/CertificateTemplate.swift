@@ -13,6 +13,9 @@ extension CertificateIssuer {
         case value(Value)
     }
 
+    /// What a certificate that is none of a CA is for, in TLS.
+    public enum Purpose: Hashable, Sendable { case server, client }
+
     /// The content of basic constraints.
     public struct BasicConstraints: Hashable, Sendable {
         /// The certificate is a CA.
@@ -45,8 +48,8 @@ extension CertificateIssuer {
         }
     }
 
-    /// What a certificate shall say; the defaults make a sound TLS server certificate or CA, the rest is for faulty
-    /// ones.
+    /// What a certificate shall say; the defaults make a sound TLS server certificate or CA, most of the rest is for
+    /// faulty ones.
     public struct Template: Sendable {
         /// Whom the certificate is for.
         public var subject: DistinguishedName
@@ -56,6 +59,8 @@ extension CertificateIssuer {
         public var notAfter: Date
         /// Which key is made.
         public var keyType: KeyType
+        /// At which end the certificate is shown; says nothing for a CA.
+        public var purpose = Purpose.server
 
         /// The X.509 version; below 3 all extensions are left away.
         public var version = 3
@@ -63,11 +68,12 @@ extension CertificateIssuer {
         public var digest: SignatureDigest = .sha256
         /// Written as issuer in place of the issuer's subject.
         public var issuer: DistinguishedName?
-        /// Automatic: CA for a CA, absent for a server.
+        /// Automatic: CA for a CA, absent for others.
         public var basicConstraints: Choice<BasicConstraints> = .automatic
-        /// Automatic: certificate and CRL signing for a CA; signature (and key encipherment with RSA) for a server.
+        /// Automatic: certificate and CRL signing for a CA; signature (and, with RSA, key encipherment
+        /// for a server) for others.
         public var keyUsage: Choice<KeyUsage> = .automatic
-        /// Dotted decimal; automatic: TLS server authentication for a server, absent for a CA.
+        /// Dotted decimal; automatic: TLS server or client authentication after ``purpose``, absent for a CA.
         public var extendedKeyUsage: Choice<[String]> = .automatic
         /// The extension is left away when empty.
         public var subjectAlternativeNames: [GeneralName] = []

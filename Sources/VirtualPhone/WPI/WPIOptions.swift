@@ -52,6 +52,8 @@ public struct WPIOptions: Sendable {
 
     /// Opens `secure-mode-data`; nil = the phones refuse secure mode with a PIN.
     public var secureModeOpener: SecureModeOpener?
+    /// What the user of each phone enters as soon as it asks for a PIN; nil = nobody is there.
+    public var enteredPIN: String?
 
     /// Opens a container of `secure-mode-data` with the password that the PIN yields: the PIN without its last three
     /// characters.

@@ -81,6 +81,9 @@ struct RunSession {
             observers: [line, log] + (global.verbose ? [EventLines()] : []))
         services.executors = connections.loops.executors
         services.calls = connections.calls?.desk
+        if connections.calls != nil {
+            services.web = .init(probe: DirectProbe(loops: connections.loops), port: calls.webPort)
+        }
         services.received = received
         let runner = TransferRunner(services)
         let shows = showsProgress && !global.quiet && !global.verbose

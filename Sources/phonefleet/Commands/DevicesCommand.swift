@@ -119,6 +119,11 @@ struct DevicesCommand: AsyncParsableCommand {
             // A person looked at the entry, so a conflict counts as settled.
             if device.status == .conflict { device.status = .new }
             try await workspace.store.saveDevices(updating: [device])
+            if fields.forgetAuthentication,
+                try await workspace.store.calls(of: [device.id]).first?.secureMode != nil
+            {
+                try await workspace.store.setSecureMode(nil, of: device.id)
+            }
             global.say("changed \(device.id)")
         }
     }
@@ -156,7 +161,7 @@ struct DeviceFieldOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A remark.", valueName: "text")) var note: String?
     @Flag(
         help:
-            "Forget that the phone was once authenticated; only for a phone whose software you replaced by one without TLS."
+            "Forget that the phone was once authenticated; only for a phone whose software you replaced by one without TLS, or that left secure mode by a factory reset."
     )
     var forgetAuthentication = false
 

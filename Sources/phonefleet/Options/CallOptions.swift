@@ -37,7 +37,13 @@ struct CallOptions: ParsableArguments {
         help: "Also let phones call with TLS 1.0, 3DES and SHA-1, which old firmware needs.")
     var legacyTLS = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the web servers of phones that call listen, to see a changed certificate.", valueName: "port"))
+    var webPort = 443
+
     func validate() throws {
+        guard (1...65_535).contains(webPort) else { throw ValidationError("--web-port is 1 to 65535") }
         let ports =
             [("--wpi-port", port), ("--wpi-secure-port", securePort)] + (pollPort.map { [("--dcmp-port", $0)] } ?? [])
         for (name, port) in ports {
@@ -57,7 +63,7 @@ struct CallOptions: ParsableArguments {
     var settings: CallSettings {
         CallSettings(
             listen: listen, port: port, securePort: securePort, pollPort: pollPort, address: address,
-            contactGap: contactGap.seconds,
+            contactGap: contactGap.seconds, webPort: webPort,
             allowsLegacy: legacyTLS)
     }
 }
@@ -77,5 +83,7 @@ struct CallSettings: Hashable, Sendable {
     var address: String?
     /// Seconds; the shortest time between two requests to one phone.
     var contactGap = ContactRule.minimumGap
+    /// Of the phones.
+    var webPort = 443
     var allowsLegacy = false
 }

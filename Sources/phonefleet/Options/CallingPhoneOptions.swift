@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeploymentModel
+import TLSMaterial
 import VirtualPhone
 
 /// How virtual phones of types that call by themselves (WPI) go about it.
@@ -29,9 +30,20 @@ struct CallingPhoneOptions: ParsableArguments {
     var strict = false
     @Flag(help: "Such phones tell the result of every file, also of several ordered at once.")
     var reportEveryFile = false
+    @Option(
+        help: ArgumentHelp(
+            "Enter the PIN of the first line of this file at such phones, as soon as they ask for one.",
+            valueName: "file"))
+    var pinFile: String?
 
     func options() throws(Fault) -> WPIOptions {
         var options = WPIOptions()
+        options.secureModeOpener = { data, password in
+            let content = try SecureModeContainer(opening: data, password: password)
+            return VirtualPhone.SecureMode(
+                clientCertificate: content.clientCertificate, authorities: content.authorities, port: content.port)
+        }
+        if let pinFile { options.enteredPIN = try SecretInput.firstLine(of: pinFile).reveal() }
         if let server { options.server = try WPIEndpoint(parsing: server, usualPort: 18443) }
         guard (0...65535).contains(webPort) else {
             throw Fault(.inputValue, subject: "\(webPort)", detail: "expects a port")

@@ -104,6 +104,16 @@ struct SecurePortTests {
             await fault { try await unsecured.perform(.transferFile(.serverKeyMaterial, content: [1]), password: nil) }?
                 .code
                 == .tlsPlainRefused)
+        // Nor as an item that somebody writes, but for the one key that is made for this phone alone.
+        let items: [(String, [UInt8], StatusCode)] = [
+            ("wbm-server-certificate", [1], .materialPlainRefused),
+            ("dls-client-certificate", try PKCS12.encode(try clientMaterial()), .materialSharedKey),
+            ("dls-client-certificate", [1], .materialSharedKey),
+        ]
+        for (name, content, code) in items {
+            let item = Item(ItemKey(name), value: Data(content).base64EncodedString())
+            #expect(await fault { try await unsecured.perform(.writeItems([item]), password: nil) }?.code == code)
+        }
         let phone = try await RawPhone.call(port, material: try clientMaterial())
         try await phone.send(RawPhone.request(RawPhone.message("solicited", nonce: "B", mac: TestServers.mac)))
         let open = try await session.value

@@ -98,7 +98,9 @@ public struct WPIDialer: PhoneDialer {
                 unanswered: phone.unanswered, interval: try await interval(of: target.mac))
             let deadline = start.addingTimeInterval(fault == nil ? timing.deadline : timing.unreachableDeadline)
             let wake: Date
-            if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) {
+            if !target.hasAddress {
+                wake = deadline
+            } else if let next = try await claim(target, gap: gap) {
                 wake = min(next, deadline)
             } else {
                 phones.noteRequest(to: target.mac)
@@ -118,6 +120,16 @@ public struct WPIDialer: PhoneDialer {
                     ?? Fault(.phoneDidNotCall, subject: target.address)
             }
         }
+    }
+
+    /// Takes the right to ask the phone, also from whoever asked its address without knowing who is there.
+    private func claim(_ target: PhoneTarget, gap: Double) async throws -> Date? {
+        if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) { return next }
+        guard let mac = target.mac, let next = try await book.claimContactMe(at: mac.description, gap: gap) else {
+            return nil
+        }
+        try await book.withdrawContactMe(at: target.contactPlace)
+        return next
     }
 
     private func interval(of mac: MACAddress?) async throws -> Double? {
@@ -143,6 +155,9 @@ public struct WPIDialer: PhoneDialer {
 }
 
 extension PhoneTarget {
-    /// Under which the contact book knows the phone.
-    var contactPlace: String { mac?.description ?? "\(address):\(port)" }
+    /// Under which the contact book knows the address, whoever is there.
+    var contactPlace: String { "\(address):\(port)" }
+
+    /// Whether the phone can be asked at all: of one that only ever called by itself no more than the MAC is known.
+    fileprivate var hasAddress: Bool { address != mac?.description }
 }

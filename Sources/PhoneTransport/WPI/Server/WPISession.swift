@@ -42,6 +42,12 @@ public final class WPISession: PhoneSession {
         case .transferFile(.serverKeyMaterial, _), .readFile(.serverKeyMaterial):
             // The last line of defence for private keys: they travel only to a phone that was authenticated.
             guard evidence.isAuthenticated else { throw Fault(.tlsPlainRefused, subject: line.caller.address) }
+        case .writeItems(let items) where !evidence.isAuthenticated:
+            do throws(Fault) {
+                try DefaultModeKeys.check(items, for: line.mac)
+            } catch {
+                throw Fault(error.code, subject: line.caller.address, detail: error.detail)
+            }
         default: break
         }
         let room = WPITranslation.Room(items: line.opening.maxItems)
@@ -58,6 +64,10 @@ public final class WPISession: PhoneSession {
 
     public func close() async {
         line.with { $0.close() }
+    }
+
+    public func close(because reason: String) async {
+        line.with { [line] in $0.refuse(reason, Fault(.netClosed, subject: line.caller.address)) }
     }
 
     // MARK: What the switchboard and the dialler say

@@ -159,6 +159,7 @@ extension WPIMachine {
         }
         if ended.changesSecureMode, phone.state.wpi?.secure != nil { want(WPICall(wish: .startUp)) }
         restartPolling(at: now)
+        if ended.changesSecureMode, let pin = options.enteredPIN { orders += entered(pin: pin, &phone, at: now) ?? [] }
         return orders + begin(&phone, at: now)
     }
 

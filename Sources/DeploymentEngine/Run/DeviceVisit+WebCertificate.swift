@@ -1,0 +1,62 @@
+import DeploymentModel
+import ManagementXML
+import PhoneTransport
+
+/// The certificate of the web server of a phone that calls (WPI).
+///
+/// It is not that by which the phone is known when it calls, so no trust changes with it and no phone is locked out by it:
+/// there is no way back to go, and none to fear.
+extension DeviceVisit {
+    var isCalling: Bool { rules.type.managementProtocol == .wpi }
+
+    /// Transfers it, has the phone say what it holds, and looks at what its web server shows.
+    mutating func changeWebCertificate(_ file: WantedFile) async throws -> FileReadBack {
+        guard let content = try await content(of: file) else {
+            throw Fault(.planNotSupported, subject: plan.address, detail: "phones that call return to no built-in file")
+        }
+        var found = try await look(at: file.kind)
+        if !found.isSame(as: content) {
+            try check(content, of: file)
+            try await send(file, content, replacing: found)
+            found = try await look(at: file.kind)
+            guard found.isSame(as: content) else { throw mismatch(file, found) }
+        }
+        let shown = try await webEvidence(of: content)
+        if state.files[file.kind]?.isSent == true {
+            try await record(entry(.proveHandshake, .outcome, file, content), keeping: JournalKeeping())
+        }
+        // The phone names the SHA-256 of just this file, so it holds what is in it.
+        let proof = FileReadBack(wanted: file, holding: .holds(content.facts), isAsWanted: true, handshake: shown)
+        state.files[file.kind]?.now = proof.holding
+        state.files[file.kind]?.proof = proof
+        return proof
+    }
+
+    /// What a new connection to the phone's web server showed, under the authentication of the call.
+    ///
+    /// A web server that cannot be reached speaks neither for nor against the certificate that the phone itself names.
+    /// - Throws: `material.not-used` when it shows another one.
+    mutating func webEvidence(of content: FileContent, tries: Int = 5) async throws -> PeerEvidence {
+        var evidence = session?.evidence ?? PeerEvidence()
+        evidence.certificateFingerprint = content.facts.fingerprint
+        guard let web = context.services.web else { return evidence }
+        context.emit(.stepStarted(.proveHandshake), of: plan.device)
+        let pause = Backoff(first: 0.25, longest: 2)
+        for attempt in 1...max(1, tries) {
+            let timeout = context.plan.options.connectTimeout
+            let report = try await web.probe.contact(
+                address: plan.address, port: web.port, tls: true, profiles: [],
+                timeouts: ContactTimeouts(connect: timeout, handshake: timeout, reply: timeout))
+            let shown = report.evidence.certificateFingerprint
+            if shown == nil || shown == content.facts.fingerprint {
+                context.emit(.stepFinished(.proveHandshake), of: plan.device)
+                return evidence
+            }
+            guard attempt < tries else { break }
+            try await context.clock.sleep(seconds: pause.seconds(after: attempt, using: &state.generator))
+        }
+        throw Fault(
+            .materialNotUsed, subject: plan.address,
+            detail: "its web server shows another certificate at port \(web.port)")
+    }
+}

@@ -1,0 +1,160 @@
+public import DeploymentModel
+import ManagementXML
+public import PhoneTransport
+public import TLSMaterial
+
+/// Brings one phone from default mode into secure mode, and proves that it is there.
+///
+/// The intent is kept before anything is sent, and the phone counts as secure only when it has called on the secure port
+/// with exactly the certificate that was made for it. Until then it is served in default mode; whenever the work ends
+/// early, beginning again goes on from where the phone is.
+public struct SecureModeVisit: Sendable {
+    /// What has to be durable before the visit goes on.
+    public struct Keeping: Sendable {
+        /// The order is about to be sent.
+        public var begin: @Sendable () async throws -> Void
+        /// The phone declined it.
+        public var withdraw: @Sendable () async throws -> Void
+        /// Somebody else may have the key of the certificate with this fingerprint: it is not to be used again.
+        public var distrust: @Sendable (String) async throws -> Void
+        /// The phone proved that it is in secure mode, by the certificate with this fingerprint.
+        public var prove: @Sendable (String) async throws -> Void
+
+        public init(
+            begin: @escaping @Sendable () async throws -> Void, withdraw: @escaping @Sendable () async throws -> Void,
+            distrust: @escaping @Sendable (String) async throws -> Void,
+            prove: @escaping @Sendable (String) async throws -> Void
+        ) {
+            self.begin = begin
+            self.withdraw = withdraw
+            self.distrust = distrust
+            self.prove = prove
+        }
+    }
+
+    /// The phone in default mode; with its MAC address.
+    public var target: PhoneTarget
+    public var order: SecureModeOrder
+    /// By which the phone's new certificate is judged, resolved for it.
+    public var profiles: [TrustProfile]
+    /// The end of the PIN of an earlier order that the phone may have followed by now.
+    public var earlierTAN: SecretText?
+    public var keeping: Keeping
+    public var dialer: any PhoneDialer
+    public var desk: CallDesk
+    /// Seconds for which a phone that has taken the order is waited for, beside what the dialler waits.
+    public var patience: Double
+
+    public init(
+        target: PhoneTarget, order: SecureModeOrder, profiles: [TrustProfile], earlierTAN: SecretText? = nil,
+        keeping: Keeping, dialer: any PhoneDialer, desk: CallDesk, patience: Double = 0
+    ) {
+        self.target = target
+        self.order = order
+        self.profiles = profiles
+        self.earlierTAN = earlierTAN
+        self.keeping = keeping
+        self.dialer = dialer
+        self.desk = desk
+        self.patience = patience
+    }
+
+    /// - Throws: ``Fault``: why the phone is not in secure mode; `CancellationError`.
+    public func carryOut() async throws {
+        guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
+        let session = try await dialer.session(with: target)
+        // It is there already: the order of an earlier time was followed.
+        if session.evidence.isAuthenticated { return try await prove(session, earlierTAN) }
+        let (wakes, feed) = AsyncStream.makeStream(of: Void.self)
+        do {
+            try await give(over: session)
+            // Before the conversation ends: a phone may call at once.
+            desk.expect(mac) { feed.yield() }
+            await session.close()
+            let secure = try await secureSession(of: mac, wakes)
+            await desk.forget(mac)
+            try await prove(secure, order.tan)
+        } catch {
+            await session.close()
+            await desk.forget(mac)
+            throw error
+        }
+    }
+
+    private func give(over session: any PhoneSession) async throws {
+        try await keeping.begin()
+        let action = ManagementAction.writeItems(order.items)
+        let reply = try await session.perform(action, password: nil)
+        let refused = reply.items.first { $0.status != nil }
+        guard reply.status != .accepted || refused != nil else { return }
+        try await keeping.withdraw()
+        if reply.status == .busy { throw Fault(.phoneBusy, subject: target.address) }
+        let word = refused.map { "\($0.key): \($0.status?.rawValue ?? "failed")" }
+        throw Fault(.phoneActionFailed, subject: target.address, detail: word ?? reply.reason)
+    }
+
+    /// The next call on the secure port, by itself or because the phone was asked to.
+    private func secureSession(of mac: MACAddress, _ wakes: AsyncStream<Void>) async throws -> any PhoneSession {
+        try await withThrowingTaskGroup(of: (any PhoneSession)?.self) { group in
+            group.addTask { try await asked() }
+            group.addTask {
+                for await _ in wakes {
+                    guard let call = desk.take(mac) else { continue }
+                    if call.session.evidence.isAuthenticated { return call.session }
+                    // On the default port: it has not changed over yet.
+                    await call.session.close()
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let session = try await group.next() {
+                if let session { return session }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func asked() async throws -> any PhoneSession {
+        var target = target
+        target.security = .tls(profiles)
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(patience)
+        while true {
+            do {
+                return try await dialer.session(with: target)
+            } catch let fault as Fault {
+                try Task.checkCancellation()
+                guard clock.now >= end else { continue }
+                throw Fault(.callNotSecure, subject: target.address, detail: fault.detail ?? fault.code.rawValue)
+            }
+        }
+    }
+
+    private func prove(_ session: any PhoneSession, _ tan: SecretText?) async throws {
+        do {
+            guard session.evidence.certificateFingerprint == order.fingerprint else {
+                await session.close(because: "certificate not accepted")
+                throw Fault(
+                    .materialNotUsed, subject: target.address,
+                    detail: "it calls with the certificate \(session.evidence.certificateFingerprint ?? "-")")
+            }
+            if let tan { try await check(tan, over: session) }
+            try await keeping.prove(order.fingerprint)
+            await session.close()
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    /// Asks for the last characters of the PIN.
+    private func check(_ tan: SecretText, over session: any PhoneSession) async throws {
+        let key = ItemKey(WPIItem.bootstrappingTAN)
+        let reply = try await session.perform(.readItems([key]), password: nil)
+        guard reply.status == .accepted, reply.items.value(of: key.name) == tan.reveal() else {
+            await session.close(because: "wrong TAN from device")
+            try await keeping.distrust(order.fingerprint)
+            throw Fault(.callWrongTAN, subject: target.address)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+public import DeploymentModel
+import GRDB
+
+/// The way of a phone into secure mode; each step is durable before the next one is made.
+extension Store {
+    /// Notes that a phone is about to be given what it needs for secure mode.
+    ///
+    /// It is served in default mode as before, until ``proveSecureMode(of:fingerprint:)``.
+    /// - Parameter tan: the end of the PIN, which the phone will be asked for; nil without a PIN.
+    /// - Throws: `device.leased` while a run works on the phone, `input.not-found`.
+    public func beginSecureMode(of device: DeviceID, tan: SecretText?) async throws {
+        let moment = now()
+        let name = SecureModeSecret.name(of: device)
+        let sealed = try tan.map { try self.sealed($0, name) }
+        try await write { database in
+            _ = try DeviceTable.required(device, database)
+            if let holder = try LeaseTable.livingHolder(of: device, besides: nil, at: moment, database) {
+                throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
+            }
+            try database.run("DELETE FROM sealedSecret WHERE name = ?", [name])
+            if let sealed { try SecretTable.save(sealed, as: name, database) }
+            try Self.note(.begun, of: device, database)
+        }
+    }
+
+    /// The end of the PIN that a phone is still to be asked for.
+    public func secureModeTAN(of device: DeviceID) async throws -> SecretText? {
+        let name = SecureModeSecret.name(of: device)
+        guard try await secretNames().contains(name) else { return nil }
+        return try await reveal(.sealed(name))
+    }
+
+    /// The phone called on the secure port with the certificate that was made for it: from now on it is served there only.
+    ///
+    /// - Parameter fingerprint: SHA-256 of the certificate, lower-case hexadecimal.
+    public func proveSecureMode(of device: DeviceID, fingerprint: String) async throws {
+        try await write { database in
+            _ = try DeviceTable.required(device, database)
+            try database.run(
+                "UPDATE device SET wasAuthenticated = 1, certificateFingerprint = ? WHERE id = ?",
+                [fingerprint, device.number])
+            try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: device)])
+            try Self.note(.active, of: device, database)
+        }
+    }
+
+    /// The phone declined: it is in default mode as before.
+    public func withdrawSecureMode(of device: DeviceID) async throws {
+        try await write { database in
+            try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: device)])
+            try database.run(
+                "UPDATE phoneCall SET secureMode = NULL WHERE device = ? AND secureMode = 'begun'", [device.number])
+        }
+    }
+
+    /// A certificate that was made for a phone is not to be used, because somebody else may have its key.
+    ///
+    /// The phone stays on its way: one that shows the certificate proves nothing by it.
+    public func distrustSecureMode(of device: DeviceID, fingerprint: String) async throws {
+        try await write { database in
+            try database.run(
+                "UPDATE issuedCertificate SET device = NULL WHERE device = ? AND fingerprint = ?",
+                [device.number, fingerprint])
+        }
+    }
+
+    private static func note(_ mode: SecureMode, of device: DeviceID, _ database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO phoneCall (device, secureMode) VALUES (?, ?)
+            ON CONFLICT (device) DO UPDATE SET secureMode = excluded.secureMode
+            """, [device.number, mode.rawValue])
+    }
+}
+
+/// Where the end of a PIN is kept, sealed, until its phone was asked for it.
+enum SecureModeSecret {
+    static func name(of device: DeviceID) -> String { "secure-mode/\(device)" }
+}
