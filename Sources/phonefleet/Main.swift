@@ -19,7 +19,7 @@ struct Phonefleet: AsyncParsableCommand {
             ConfigCommand.self, TrustCommand.self, KeyMaterialCommand.self, TrustedCertificatesCommand.self,
             CACommand.self,
             PlanCommand.self, DeployCommand.self, VerifyCommand.self, RunsCommand.self, DiagnoseCommand.self,
-            SaveCommand.self, LoadCommand.self, ServeCommand.self, SecureModeCommand.self,
+            SaveCommand.self, LoadCommand.self, FilesCommand.self, ServeCommand.self, SecureModeCommand.self,
             VirtualPhonesCommand.self,
         ])
 
