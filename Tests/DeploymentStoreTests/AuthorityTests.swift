@@ -138,6 +138,42 @@ struct AuthorityTests {
         #expect(await code { _ = try await store.materialKey(String(repeating: "a", count: 64)) } == .inputSecret)
     }
 
+    @Test("the keys that stay are those of certificates that are issued, or held where the policy keeps them")
+    func neededKeysStay() async throws {
+        for seed in 0..<40 as Range<UInt64> {
+            var generator = SeededGenerator(seed: seed)
+            let keepsKeys = seed % 2 == 0
+            let (store, ids) = try await storeWithPhones(3, keepsKeys: keepsKeys)
+            let marks = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b"]
+            for mark in marks {
+                let holder = ids.randomElement(using: &generator).map(IssuedCertificate.Holder.device) ?? .all
+                let issued = certificate(
+                    mark, for: Int.random(in: 0..<6, using: &generator) == 0 ? .all : holder,
+                    days: Double(Int.random(in: 0..<4, using: &generator)),
+                    authority: Bool.random(using: &generator) ? "site" : nil)
+                try await store.saveIssued([(issued, SecretText(mark))])
+                if Int.random(in: 0..<8, using: &generator) == 0 { try await store.removeSpentKeys() }
+                guard let id = ids.randomElement(using: &generator), let seen = marks.randomElement(using: &generator)
+                else { continue }
+                if Bool.random(using: &generator) {
+                    try await store.noteHeld([sight(seen, on: id, at: 1)])
+                } else {
+                    var device = try await store.device(id)
+                    device.certificateFingerprint = String(repeating: seen, count: 64)
+                    try await store.saveDevices(updating: [device])
+                }
+            }
+            let before = try await store.issuedCertificates()
+            let needed = before.filter {
+                $0.hasKey && ($0.state == .issued || $0.state == .held && (keepsKeys || $0.authority == nil))
+            }
+            let removed = try await store.removeSpentKeys()
+            #expect(removed == before.count(where: \.hasKey) - needed.count, "seed \(seed)")
+            let kept = try await store.issuedCertificates().filter(\.hasKey).map(\.fingerprint)
+            #expect(Set(kept) == Set(needed.map(\.fingerprint)), "seed \(seed)")
+        }
+    }
+
     @Test("what a removed phone had is nobody's, and its key goes")
     func removedPhones() async throws {
         let (store, ids) = try await storeWithPhones(2)

@@ -76,7 +76,8 @@ def converse(reason, place, extra=()):
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     if options.cert:
         context.load_cert_chain(options.cert)
-    line = http.client.HTTPSConnection(*place, timeout=30, context=context)
+    own = (address, 0) if options.listen else None  # a phone calls from where it listens
+    line = http.client.HTTPSConnection(*place, timeout=30, context=context, source_address=own)
     rest, cookie = [], None
     nonce, body = message(reason, [item(k, v) for k, v in BASIC.items()] + list(extra))
     while True:

@@ -41,6 +41,36 @@ struct PKCS12FormTests {
         }
     }
 
+    @Test("what is taken for DER as it stands is what would be made of it")
+    func normalFormIsKnown() throws {
+        let file = try PKCS12.encode(material)
+        #expect(BERNormaliser.isNormal(file))
+        #expect(try BERNormaliser.rebuilt(file, "file") == file)
+        var (generator, normal) = (SeededGenerator(seed: 7), 0)
+        for seed in 0..<2_000 as Range<UInt64> {
+            var writer = BERWriter(seed: seed)
+            var bytes = seed % 4 == 0 ? try writer.file(file) : file
+            for _ in 0..<seed % 3 {
+                let place = Int.random(in: bytes.indices, using: &generator)
+                // Headers stand close together at the beginning.
+                bytes[Bool.random(using: &generator) ? place : place % 64] = .random(in: 0...255, using: &generator)
+            }
+            guard BERNormaliser.isNormal(bytes) else { continue }
+            normal += 1
+            #expect(try BERNormaliser.rebuilt(bytes, "file") == bytes, "seed \(seed)")
+        }
+        #expect((500..<2_000).contains(normal))
+        for bytes: [UInt8] in [
+            [], [0x30], [0x30, 0x80, 0, 0], [0x30, 0x81, 0], [0x30, 0x81, 0x7F], [0x04, 0x82, 0, 0xFF], [0x30, 1],
+            [0x30, 2, 4, 1], [0x30, 0, 0], [0x24, 0], [0, 0], [0x1F, 0], [0x04, 0x85, 0, 0, 0, 0, 1, 0],
+        ] {
+            #expect(!BERNormaliser.isNormal(bytes), "\(bytes)")
+        }
+        let deep = (0...BERNormaliser.depthLimit + 1).reduce([] as [UInt8]) { inner, _ in DEREncoding.sequence([inner])
+        }
+        #expect(!BERNormaliser.isNormal(deep))
+    }
+
     @Test("encrypted parts in BER are opened")
     func encryptedBERIsRead() throws {
         let workshop = try Workshop()

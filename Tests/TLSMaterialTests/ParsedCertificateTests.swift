@@ -36,6 +36,55 @@ struct ParsedCertificateTests {
         #expect(!cross.isSelfSigned)
     }
 
+    @Test("the same bytes are read once and other bytes are another certificate, however few are kept")
+    func readOnce() throws {
+        let memory = CertificateMemory(limit: 4)
+        let issuer = try CertificateIssuer.selfSigned(.make("CN=Root"))
+        let chains = try (0..<8).map { _ in try issuer.issue(.make("CN=phone")).chain }
+        let root = try memory.content(of: chains[0][1])
+        for chain in chains {
+            let leaf = try memory.content(of: chain[0])
+            #expect(leaf.der == chain[0])
+            #expect(try memory.content(of: chain[0]) === leaf)
+            #expect(try memory.content(of: chain[1]) === root)
+        }
+        var damaged = chains[0][0]
+        damaged.removeLast()
+        for _ in 0..<2 { #expect(throws: MaterialError.self) { try memory.content(of: damaged) } }
+    }
+
+    @Test("a private key that was read before says the same again, in its usual form and in another")
+    func keysAreKnownAgain() throws {
+        for type in CertificateIssuer.KeyType.allCases {
+            let key = try PrivateKey(type)
+            for _ in 0..<2 {
+                let encoding = try PrivateKeyEncoding(key.pkcs8)
+                #expect(encoding.pkcs8 == key.pkcs8)
+                #expect(encoding.publicKey == key.publicKey)
+            }
+        }
+        // RFC 5915 lets the public key be left away.
+        let key = try PrivateKey(.p256)
+        let scalar = Array(key.pkcs8[36..<68])
+        let short = DEREncoding.sequence([
+            DEREncoding.integer(0),
+            DEREncoding.sequence([
+                DEREncoding.objectIdentifier(.ecPublicKey), DEREncoding.objectIdentifier(.p256),
+            ]),
+            DEREncoding.octetString(
+                DEREncoding.sequence([
+                    DEREncoding.integer(1), DEREncoding.octetString(scalar),
+                ])),
+        ])
+        for _ in 0..<2 {
+            #expect(try PrivateKeyEncoding(short).pkcs8 == key.pkcs8)
+            #expect(try PrivateKeyEncoding(short).publicKey == key.publicKey)
+        }
+        var damaged = key.pkcs8
+        damaged[0] = 0x31
+        for _ in 0..<2 { #expect(throws: MaterialError.self) { try PrivateKeyEncoding(damaged) } }
+    }
+
     @Test("sizes and beginnings that no certificate has are told apart")
     func nonsenseHasItsCode() {
         let rows: [([UInt8], MaterialError.Code)] = [

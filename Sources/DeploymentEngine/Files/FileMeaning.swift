@@ -68,8 +68,15 @@ struct SeenFile: Sendable {
     static let none = SeenFile(content: nil, meaning: nil, holding: .none)
 
     /// What the phone gave back.
-    init(_ kind: FileKind, content: [UInt8]) {
+    ///
+    /// - Parameter wanted: a content of the same kind whose meaning is known; the same bytes mean the same.
+    init(_ kind: FileKind, content: [UInt8], wanted: FileContent? = nil) {
         self.content = content
+        if let wanted, wanted.bytes == content {
+            meaning = wanted.meaning
+            holding = .holds(wanted.facts)
+            return
+        }
         meaning = try? FileMeaning(kind, content)
         holding = meaning?.facts.map(FileHolding.holds) ?? .unreadable(sha256: Fingerprint(of: content).text)
     }

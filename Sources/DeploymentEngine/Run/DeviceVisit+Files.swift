@@ -81,12 +81,14 @@ extension DeviceVisit {
 /// Looking at a file, and changing it.
 extension DeviceVisit {
     /// Asks the phone for a file, with the password to which it answers.
-    mutating func look(at kind: FileKind) async throws -> SeenFile {
-        guard currentPassword == nil else { return try await read(kind) }
+    ///
+    /// - Parameter wanted: the content that it shall have, if that is known.
+    mutating func look(at kind: FileKind, wanted: FileContent? = nil) async throws -> SeenFile {
+        guard currentPassword == nil else { return try await read(kind, wanted) }
         return try await usePassword { visit, password in
             visit.currentPassword = password
             do {
-                return try await visit.read(kind)
+                return try await visit.read(kind, wanted)
             } catch {
                 visit.currentPassword = nil
                 throw error
@@ -94,14 +96,15 @@ extension DeviceVisit {
         }
     }
 
-    private mutating func read(_ kind: FileKind) async throws -> SeenFile {
+    private mutating func read(_ kind: FileKind, _ wanted: FileContent?) async throws -> SeenFile {
         guard let session else { throw Fault(.netClosed, subject: plan.address) }
         context.emit(.stepStarted(.readFile), of: plan.device)
         let call = call(session, password: currentPassword)
         var found: SeenFile
         do {
             let file = try await rules.driver.readFile(kind, over: call)
-            found = file.content.map { SeenFile(kind, content: $0) } ?? SeenFile(withheld: file.fingerprint)
+            found =
+                file.content.map { SeenFile(kind, content: $0, wanted: wanted) } ?? SeenFile(withheld: file.fingerprint)
         } catch let fault as Fault where fault.code == .phoneActionFailed {
             // It has none, or does not give it back: its own list tells.
             var files = listed

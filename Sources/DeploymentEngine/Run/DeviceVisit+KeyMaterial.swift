@@ -10,10 +10,10 @@ extension DeviceVisit {
     mutating func changeKeyMaterial(_ file: WantedFile) async throws -> FileReadBack {
         try await finishWayBack(of: file)
         let content = try await content(of: file)
-        var found = try await look(at: file.kind)
+        var found = try await look(at: file.kind, wanted: content)
         if !found.isSame(as: content) {
             try await change(file, content, replacing: found)
-            found = try await look(at: file.kind)
+            found = try await look(at: file.kind, wanted: content)
             guard found.isSame(as: content) else {
                 throw try await goBack(file, because: mismatch(file, found))
             }

@@ -81,15 +81,7 @@ extension Store {
         try await write { database in
             let policies = try Row.fetchAll(database, sql: "SELECT * FROM authority").map(AuthorityRecord.init(row:))
             let drops = Set(policies.filter { !$0.policy.keepsKeys }.map(\.name))
-            let issued = try MaterialTable.issued(database).filter(\.hasKey)
-            let needed = issued.filter { certificate in
-                switch certificate.state {
-                case .issued: true
-                case .held: !(certificate.authority.map(drops.contains) ?? false)
-                case .superseded: false
-                }
-            }
-            var kept = Set(needed.map(\.keyFingerprint))
+            var kept = try MaterialTable.neededKeys(dropping: drops, database)
             kept.formUnion(try String.fetchAll(database, sql: "SELECT keyFingerprint FROM pendingRequest"))
             let known = try String.fetchAll(database, sql: "SELECT fingerprint FROM materialKey")
             let spent = known.filter { !kept.contains($0) }
@@ -150,32 +142,82 @@ enum MaterialTable {
                 FROM issuedCertificate LEFT JOIN materialKey ON materialKey.fingerprint = keyFingerprint
                 ORDER BY issuedAt DESC, device, issuedCertificate.fingerprint
                 """)
-        var served: Set<Int64> = []
+        var states = HoldingStates()
         return try rows.map { row in
             var certificate = try IssuedCertificate(row: row)
-            let device = row["device"] as Int64?
-            if certificate.holder == .nobody || device.map(served.contains) ?? false {
-                certificate.state = .superseded
-            } else if row["isHeld"] as Bool {
-                certificate.state = .held
-                if let device { served.insert(device) }
-            } else if !certificate.hasKey {
-                // Nobody can bring it to its phone any more.
-                certificate.state = .superseded
-            }
+            certificate.state = states.next(row)
             return certificate
         }
     }
 
+    /// The fingerprints of the private keys that certificates still need.
+    ///
+    /// Looks at nothing but certificates that have a key or that a phone holds: all others are superseded, and what
+    /// phones had over the years may be many times as much.
+    ///
+    /// - Parameter dropping: the authorities whose keys are needed no longer once a phone holds the certificate.
+    static func neededKeys(dropping: Set<String>, _ database: Database) throws -> Set<String> {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                WITH meant (fingerprint) AS (
+                    SELECT certificateFingerprint FROM device UNION SELECT fingerprint FROM heldMaterial
+                    UNION SELECT issuedCertificate.fingerprint FROM materialKey
+                        JOIN issuedCertificate ON keyFingerprint = materialKey.fingerprint)
+                SELECT keyFingerprint, authority, device, isForAll, materialKey.fingerprint IS NOT NULL AS hasKey,
+                    (\(isHeld)) AS isHeld
+                FROM meant JOIN issuedCertificate ON issuedCertificate.fingerprint = meant.fingerprint
+                LEFT JOIN materialKey ON materialKey.fingerprint = keyFingerprint
+                ORDER BY issuedAt DESC, device, issuedCertificate.fingerprint
+                """)
+        var states = HoldingStates()
+        var needed: Set<String> = []
+        while let row = try rows.next() {
+            let state = states.next(row)
+            guard row["hasKey"] as Bool else { continue }
+            switch state {
+            case .issued: needed.insert(row["keyFingerprint"])
+            case .held:
+                if !((row["authority"] as String?).map(dropping.contains) ?? false) {
+                    needed.insert(row["keyFingerprint"])
+                }
+            case .superseded: break
+            }
+        }
+        return needed
+    }
+
+    /// Finds the states of certificates, which have to come the latest first.
+    private struct HoldingStates {
+        private var served: Set<Int64> = []
+
+        /// - Parameter row: with `device`, `isForAll`, `hasKey` and `isHeld`.
+        mutating func next(_ row: Row) -> IssuedCertificate.State {
+            let device = row["device"] as Int64?
+            let isForNobody = device == nil && !(row["isForAll"] as Bool)
+            if isForNobody || device.map(served.contains) ?? false { return .superseded }
+            if row["isHeld"] as Bool {
+                if let device { served.insert(device) }
+                return .held
+            }
+            // Without its key nobody can bring it to its phone any more.
+            return row["hasKey"] as Bool ? .issued : .superseded
+        }
+    }
+
     /// By the phone's own rows where the certificate is for one phone, by any phone's where it is for all.
+    ///
+    /// In cases, because SQLite works out both sides of an `OR`: all phones would be gone through for each certificate.
     private static let isHeld = """
-        EXISTS (SELECT 1 FROM device WHERE id = issuedCertificate.device
-            AND certificateFingerprint = issuedCertificate.fingerprint)
-        OR EXISTS (SELECT 1 FROM heldMaterial WHERE device = issuedCertificate.device
-            AND heldMaterial.fingerprint = issuedCertificate.fingerprint)
-        OR isForAll AND (
-            EXISTS (SELECT 1 FROM device WHERE certificateFingerprint = issuedCertificate.fingerprint)
-            OR EXISTS (SELECT 1 FROM heldMaterial WHERE heldMaterial.fingerprint = issuedCertificate.fingerprint))
+        CASE
+        WHEN EXISTS (SELECT 1 FROM device WHERE id = issuedCertificate.device
+            AND certificateFingerprint = issuedCertificate.fingerprint) THEN TRUE
+        WHEN EXISTS (SELECT 1 FROM heldMaterial WHERE device = issuedCertificate.device
+            AND heldMaterial.fingerprint = issuedCertificate.fingerprint) THEN TRUE
+        WHEN NOT isForAll THEN FALSE
+        WHEN EXISTS (SELECT 1 FROM heldMaterial WHERE heldMaterial.fingerprint = issuedCertificate.fingerprint) THEN TRUE
+        ELSE EXISTS (SELECT 1 FROM device WHERE certificateFingerprint = issuedCertificate.fingerprint)
+        END
         """
 
     /// Forgets what a device had and was to get, because its entry now stands for another phone.

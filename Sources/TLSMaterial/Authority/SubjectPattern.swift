@@ -26,7 +26,9 @@ public struct SubjectPattern: Hashable, Sendable {
     /// The pattern of just this subject, whatever characters it holds.
     public init(_ subject: DistinguishedName) {
         let names = subject.relativeNames.map { $0.map(Self.escaped) }
-        template = (try? DistinguishedName(relativeNames: names)) ?? subject
+        // To put a name together again is dear, and few have anything to escape.
+        let isPlain = names == subject.relativeNames
+        template = isPlain ? subject : (try? DistinguishedName(relativeNames: names)) ?? subject
         fixedSubject = subject
         placeholders = []
     }

@@ -2,7 +2,8 @@ public import struct Foundation.Date
 
 /// A certificate as it came from a handshake or a file: parsed under limits, nothing checked yet.
 ///
-/// Copies share what was read, so a certificate is cheap to pass around. Equality is that of the DER bytes.
+/// Copies share what was read, so a certificate is cheap to pass around, and so do certificates of the same bytes that
+/// were read lately. Equality is that of the DER bytes.
 public struct ParsedCertificate: Hashable, Sendable {
     /// The largest certificate that is read, in bytes.
     public static let sizeLimit = 65_536
@@ -22,7 +23,7 @@ public struct ParsedCertificate: Hashable, Sendable {
         guard der.first == 0x30 else {
             throw MaterialError(.notACertificate, detail: "does not begin like a certificate")
         }
-        content = try CertificateContent(der: der)
+        content = try CertificateMemory.shared.content(of: der)
     }
 
     /// The bytes that were read.

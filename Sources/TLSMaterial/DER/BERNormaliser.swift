@@ -14,12 +14,54 @@ struct BERNormaliser {
 
     /// The one value that the bytes hold; throws `.damaged` for anything else and `.tooLarge` over a limit.
     static func der(_ bytes: [UInt8], _ what: String) throws(MaterialError) -> [UInt8] {
+        isNormal(bytes) ? bytes : try rebuilt(bytes, what)
+    }
+
+    /// As ``der(_:_:)``, whatever the form is already.
+    static func rebuilt(_ bytes: [UInt8], _ what: String) throws(MaterialError) -> [UInt8] {
         var normaliser = BERNormaliser(bytes: bytes, what: what)
         let der = try normaliser.value(upTo: bytes.count, depth: 0)
         guard normaliser.position == bytes.count else {
             throw MaterialError(.damaged, detail: "\(what) is followed by something else")
         }
         return der
+    }
+
+    /// Whether the bytes are one value within the limits whose form is DER all through, as in nearly every file.
+    ///
+    /// Walks over the headers and makes nothing.
+    static func isNormal(_ bytes: [UInt8]) -> Bool {
+        var (position, values) = (0, 0)
+        var ends: [Int] = []
+        repeat {
+            values += 1
+            guard ends.count <= depthLimit, values <= valueLimit, position < bytes.count else { return false }
+            let tag = bytes[position]
+            guard tag & 0x1F != 0x1F, tag != 0, tag != 0x24,
+                let content = contentInShortestForm(bytes, lengthAt: position + 1),
+                content.upperBound <= ends.last ?? bytes.count
+            else { return false }
+            if tag & 0x20 != 0 {
+                ends.append(content.upperBound)
+                position = content.lowerBound
+            } else {
+                position = content.upperBound
+            }
+            while ends.last == position { ends.removeLast() }
+        } while !ends.isEmpty
+        return position == bytes.count
+    }
+
+    /// Where the content lies whose length stands here; nil unless it is written in the fewest bytes.
+    private static func contentInShortestForm(_ bytes: [UInt8], lengthAt place: Int) -> Range<Int>? {
+        guard place < bytes.count else { return nil }
+        let first = Int(bytes[place])
+        guard first >= 0x80 else { return place + 1..<place + 1 + first }
+        let count = first & 0x7F
+        guard (1...4).contains(count), place + count < bytes.count else { return nil }
+        let length = bytes[place + 1...place + count].reduce(0) { $0 << 8 | Int($1) }
+        guard length >= 0x80, bytes[place + 1] != 0 else { return nil }
+        return place + 1 + count..<place + 1 + count + length
     }
 
     private init(bytes: [UInt8], what: String) {

@@ -2,7 +2,9 @@
 enum DEREncoding {
     /// One value: tag, minimal length, content.
     static func value(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
-        var bytes: [UInt8] = [tag]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(content.count + 10)
+        bytes.append(tag)
         if content.count < 0x80 {
             bytes.append(UInt8(content.count))
         } else {
@@ -10,14 +12,15 @@ enum DEREncoding {
             bytes.append(0x80 | UInt8(length.count))
             bytes += length
         }
-        return bytes + content
+        bytes += content
+        return bytes
     }
 
-    static func sequence(_ members: [[UInt8]]) -> [UInt8] { value(0x30, Array(members.joined())) }
+    static func sequence(_ members: [[UInt8]]) -> [UInt8] { value(0x30, joined(members)) }
 
     /// SET OF, its members in the order that X.690 11.6 asks for.
     static func set(_ members: [[UInt8]]) -> [UInt8] {
-        value(0x31, Array(members.sorted { $0.lexicographicallyPrecedes($1) }.joined()))
+        value(0x31, joined(members.sorted { $0.lexicographicallyPrecedes($1) }))
     }
 
     static func objectIdentifier(_ identifier: ObjectIdentifier) -> [UInt8] { value(0x06, identifier.bytes) }
@@ -41,6 +44,13 @@ enum DEREncoding {
 
     /// A context-specific tag around complete values.
     static func explicit(_ number: UInt8, _ content: [UInt8]) -> [UInt8] { value(0xA0 | number, content) }
+
+    private static func joined(_ members: [[UInt8]]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(members.reduce(0) { $0 + $1.count })
+        for member in members { bytes += member }
+        return bytes
+    }
 
     private static func bigEndian(_ number: UInt64) -> [UInt8] {
         let bytes = withUnsafeBytes(of: number.bigEndian) { Array($0) }

@@ -53,7 +53,7 @@ extension KeyMaterial {
             throw MaterialError(
                 .tooLarge, detail: "\(certificates.count) certificates; at most \(Self.certificateLimit)")
         }
-        let key = try PrivateKey(pkcs8: first)
+        let key = try PrivateKeyEncoding(first)
         guard let leaf = certificates.first(where: { $0.content.publicKey.der == key.publicKey }) else {
             let seen = certificates.prefix(3).map(\.subject.short).joined(separator: ", ")
             throw MaterialError(.keyMismatch, detail: "the private key belongs to none of the certificates (\(seen))")

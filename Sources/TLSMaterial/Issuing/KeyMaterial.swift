@@ -27,7 +27,7 @@ public struct KeyMaterial: Sendable {
     public func keyMatchesLeaf() throws(MaterialError) -> Bool {
         guard let leaf = chain.first else { throw MaterialError(.empty, detail: "no certificate") }
         let certificate = try ParsedCertificate(der: leaf)
-        return try PrivateKey(pkcs8: privateKey).publicKey == certificate.content.publicKey.der
+        return try PrivateKeyEncoding(privateKey).publicKey == certificate.content.publicKey.der
     }
 
     /// Whether the other means the same: the same private key, however it is encoded, and the same chain.
@@ -36,14 +36,14 @@ public struct KeyMaterial: Sendable {
     public func isSame(as other: KeyMaterial) throws(MaterialError) -> Bool {
         guard chain == other.chain else { return false }
         guard privateKey != other.privateKey else { return true }
-        return try PrivateKey(pkcs8: privateKey).pkcs8 == PrivateKey(pkcs8: other.privateKey).pkcs8
+        return try PrivateKeyEncoding(privateKey).pkcs8 == PrivateKeyEncoding(other.privateKey).pkcs8
     }
 
     /// SHA-256 over public key and chain, lower-case hexadecimal: the same for two files that mean the same.
     ///
     /// Says nothing about the private half, so it may be shown and stored. Throws as ``isSame(as:)``.
     public func fingerprint() throws(MaterialError) -> String {
-        let key = try PrivateKey(pkcs8: privateKey).publicKey
+        let key = try PrivateKeyEncoding(privateKey).publicKey
         return Fingerprint(of: DEREncoding.sequence(([key] + chain).map { DEREncoding.octetString($0) })).text
     }
 }

@@ -11,7 +11,8 @@ enum PrivateKey: Sendable {
 
     init(_ type: CertificateIssuer.KeyType) throws(MaterialError) {
         switch type {
-        case .p256: self = .p256(P256.Signing.PrivateKey())
+        // Any key will do: the form that only half of them have is of no use in certificates, and would cost twice.
+        case .p256: self = .p256(P256.Signing.PrivateKey(compactRepresentable: false))
         case .rsa2048:
             guard let key = try? _RSA.Signing.PrivateKey(keySize: .bits2048) else {
                 throw MaterialError(.unsupportedKey, detail: "an RSA key could not be made")

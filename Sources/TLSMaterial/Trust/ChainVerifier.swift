@@ -9,7 +9,7 @@ public import struct Foundation.Date
 /// - the anchors are held to their own extensions and validity (the latter by ``TrustProfile/allowsExpiredAnchor``);
 /// - host names and addresses play no part, the subject DN stands for them.
 ///
-/// Signature verdicts and parsed certificates are remembered, since all phones of a type present the same CA; nothing
+/// Signature verdicts and what certificates hold are remembered, since all phones of a type present the same CA; nothing
 /// that depends on time or profile is. A verifier is a value without state of its own; make one wherever it is handy.
 public struct ChainVerifier: Sendable {
     /// The most certificates that a peer may present.
@@ -75,7 +75,7 @@ public struct ChainVerifier: Sendable {
         certificates.reserveCapacity(chain.count)
         for (index, der) in chain.enumerated() {
             do {
-                certificates.append(try memory.certificate(der))
+                certificates.append(try ParsedCertificate(der: der))
             } catch {
                 throw TrustFailure(
                     .badCertificate, detail: "certificate \(index + 1) of \(chain.count): \(error.detail)")

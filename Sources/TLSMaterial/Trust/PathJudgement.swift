@@ -9,6 +9,7 @@ struct PathJudgement {
     let profile: TrustProfile
     let role: ChainVerifier.PeerRole
     let time: Date
+    let memory: SignatureMemory
 
     /// How far a path has come when it fails for this reason.
     static func rank(_ reason: TrustFailure.Reason) -> Int { order.firstIndex(of: reason) ?? 0 }
@@ -73,7 +74,7 @@ struct PathJudgement {
 
     /// The keys of issuers were loaded to check signatures; that of the leaf was not yet.
     private func checkLeafKey() throws(TrustFailure) {
-        guard VerificationKey(path[0].content.publicKey) == nil else { return }
+        guard !memory.hasUsableKey(path[0]) else { return }
         throw TrustFailure(.badCertificate, detail: "\(who(0)) has a malformed \(path[0].keyDescription) key")
     }
 

@@ -39,7 +39,7 @@ struct PathSearch {
         let last = path[path.count - 1]
         if profile.anchors.contains(last) {
             do throws(TrustFailure) {
-                try PathJudgement(path: path, profile: profile, role: role, time: time).run()
+                try PathJudgement(path: path, profile: profile, role: role, time: time, memory: memory).run()
                 return path
             } catch { note(error, progress: 1_000 + PathJudgement.rank(error.reason)) }
         } else if last.content.isSelfIssued, isSigned(last, by: last) {

@@ -1,40 +1,27 @@
 import Synchronization
 
-/// Remembers facts that can never change: what bytes parse to, and whether a key signed a certificate.
+/// Remembers facts that can never change: whether a key can be used, and whether it signed a certificate.
 ///
 /// All phones of a type present the same CA, so most of a handshake's checks were made before. Only facts that follow
-/// from the bytes alone are kept: the same bytes give the same fields, and the same certificate and key give the same
-/// signature verdict. Validity, trust, usage and everything else that depends on the time or on a profile is judged
-/// anew each time. The keys of the tables are the bytes themselves or their SHA-256.
+/// from the bytes alone are kept: the same certificate and key give the same signature verdict. Validity, trust, usage
+/// and everything else that depends on the time or on a profile is judged anew each time. The keys of the tables are
+/// SHA-256 of the bytes; what certificates hold is remembered by ``CertificateMemory``.
 final class SignatureMemory: Sendable {
     /// One for the process: pure facts may be shared by everybody.
     static let shared = SignatureMemory()
-
-    /// Larger certificates are parsed each time, so that a stranger cannot fill the memory.
-    private static let largestRemembered = 8_192
 
     private struct Edge: Hashable {
         let certificate: Fingerprint
         let key: Fingerprint
     }
 
-    private let certificates: Mutex<BoundedMemory<[UInt8], ParsedCertificate>>
     private let keys: Mutex<BoundedMemory<Fingerprint, VerificationKey>>
     private let verdicts: Mutex<BoundedMemory<Edge, Bool>>
 
-    /// - Parameter limit: how many certificates, keys and verdicts are kept at most, each.
-    init(limit: Int = 512) {
-        certificates = Mutex(BoundedMemory(limit: limit))
+    /// - Parameter limit: how many keys are kept at most, and twice as many verdicts.
+    init(limit: Int = 2_048) {
         keys = Mutex(BoundedMemory(limit: limit))
-        verdicts = Mutex(BoundedMemory(limit: limit * 8))
-    }
-
-    func certificate(_ der: [UInt8]) throws(MaterialError) -> ParsedCertificate {
-        if let known = certificates.withLock({ $0.value(for: der) }) { return known }
-        let certificate = try ParsedCertificate(der: der)
-        guard der.count <= Self.largestRemembered else { return certificate }
-        certificates.withLock { $0.insert(certificate, for: der) }
-        return certificate
+        verdicts = Mutex(BoundedMemory(limit: limit * 2))
     }
 
     /// Whether the issuer's key signed the certificate, names aside.
@@ -46,16 +33,19 @@ final class SignatureMemory: Sendable {
         return verdict
     }
 
+    /// Whether the certificate's own key is one that can be used.
+    func hasUsableKey(_ certificate: ParsedCertificate) -> Bool { key(of: certificate) != nil }
+
     private func check(_ certificate: ParsedCertificate, by issuer: ParsedCertificate) -> Bool {
         let content = certificate.content
         guard let key = key(of: issuer) else { return false }
         return key.isValid(content.signature, over: content.signedBytes, by: content.signatureAlgorithm)
     }
 
-    private func key(of issuer: ParsedCertificate) -> VerificationKey? {
-        let digest = issuer.content.keyDigest
+    private func key(of certificate: ParsedCertificate) -> VerificationKey? {
+        let digest = certificate.content.keyDigest
         if let known = keys.withLock({ $0.value(for: digest) }) { return known }
-        guard let key = VerificationKey(issuer.content.publicKey) else { return nil }
+        guard let key = VerificationKey(certificate.content.publicKey) else { return nil }
         keys.withLock { $0.insert(key, for: digest) }
         return key
     }

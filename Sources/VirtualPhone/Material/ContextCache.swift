@@ -47,8 +47,7 @@ final class ContextCache: Sendable {
     func context(of file: StoredFile, isOnlyTLS1_0: Bool) throws -> NIOSSLContext {
         let key = OwnKey(fingerprint: file.fingerprint, isOnlyTLS1_0: isOnlyTLS1_0)
         if let known = ownContexts.withLock({ $0.value(for: key) }) { return known }
-        let material = try KeyMaterial(pkcs12: try PKCS12.decodeUnencrypted(file.content))
-        let context = try ServerContext.make(material, isOnlyTLS1_0: isOnlyTLS1_0)
+        let context = try ServerContext.make(ofFile: file.content, isOnlyTLS1_0: isOnlyTLS1_0)
         ownContexts.withLock { $0.insert(context, for: key) }
         return context
     }

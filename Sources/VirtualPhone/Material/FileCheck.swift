@@ -14,10 +14,10 @@ enum FileCheck {
     /// Looks at a file of one of the two kinds; what it holds, for people: subject, fingerprint and last day.
     static func summary(of content: [UInt8], as kind: FileKind) throws(Refusal) -> String {
         let contents = try reading { () throws(MaterialError) in try PKCS12.decodeUnencrypted(content) }
-        return kind == .serverKeyMaterial ? try keyMaterial(contents) : try trusted(contents)
+        return kind == .serverKeyMaterial ? try keyMaterial(contents, of: content) : try trusted(contents)
     }
 
-    private static func keyMaterial(_ contents: PKCS12Contents) throws(Refusal) -> String {
+    private static func keyMaterial(_ contents: PKCS12Contents, of content: [UInt8]) throws(Refusal) -> String {
         guard contents.keys.count == 1 else {
             throw Refusal(reason: "\(contents.keys.count) private keys; exactly one is needed")
         }
@@ -26,7 +26,7 @@ enum FileCheck {
             throw Refusal(reason: "the certificate \(stranger.subject) is not part of the chain")
         }
         try hold(MaterialCheck.findings(of: material, limits: limits, at: .distantPast))
-        guard (try? ServerContext.make(material)) != nil else {
+        guard (try? ServerContext.tryOut(material, of: content)) != nil else {
             throw Refusal(reason: "the TLS server cannot use the key material")
         }
         return contents.certificates.first { $0.der == material.chain.first }.map(summary) ?? ""

@@ -1,8 +1,24 @@
 import NIOSSL
+import Synchronization
 import TLSMaterial
 
 /// Makes the TLS contexts with which phones serve.
 enum ServerContext {
+    /// The contexts of files that were tried out lately: a phone that takes one uses it from the next connection on.
+    private static let triedOut = Mutex(BoundedMemory<Fingerprint, NIOSSLContext>(limit: 256))
+
+    /// Makes the context of a file, so that a phone knows whether it can use it.
+    static func tryOut(_ material: KeyMaterial, of content: [UInt8]) throws {
+        let context = try make(material)
+        triedOut.withLock { $0.insert(context, for: Fingerprint(of: content)) }
+    }
+
+    /// The context of a file of server key material.
+    static func make(ofFile content: [UInt8], isOnlyTLS1_0: Bool) throws -> NIOSSLContext {
+        if !isOnlyTLS1_0, let known = triedOut.withLock({ $0.value(for: Fingerprint(of: content)) }) { return known }
+        return try make(try KeyMaterial(pkcs12: try PKCS12.decodeUnencrypted(content)), isOnlyTLS1_0: isOnlyTLS1_0)
+    }
+
     static func make(_ material: KeyMaterial, isOnlyTLS1_0: Bool = false) throws -> NIOSSLContext {
         let chain = try material.chain.map { try NIOSSLCertificate(bytes: $0, format: .der) }
         let key = try NIOSSLPrivateKey(bytes: material.privateKey, format: .der)

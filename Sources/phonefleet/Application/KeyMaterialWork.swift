@@ -16,30 +16,49 @@ struct KeyMaterialWork {
     ) async throws -> FileWork {
         let directory = try await TrustDirectory.load(from: workspace)
         let trust = try NewTrust(choice, materials: materials, for: devices, trust: directory)
+        let candidates = try await candidates(materials, for: devices)
         var work = FileWork(newProfiles: trust.made)
         var faults: [Fault] = []
-        var checks = MaterialRules()
         var sealed: [String: FileChange] = [:]
         for device in devices {
-            guard let chosen = materials[device.id] else { continue }
-            faults += checks.faults(of: chosen, for: device.type.flatMap { workspace.catalogue[$0] })
-            if sealed[chosen.origin] == nil {
-                do throws(MaterialError) {
-                    let reference = work.seal(try PKCS12.encode(chosen.material), as: "file-\(sealed.count)")
-                    sealed[chosen.origin] = .transfer(reference, try FileFacts(chosen.material))
-                } catch {
-                    faults.append(Fault(error, subject: chosen.origin))
-                }
+            guard let origin = materials[device.id]?.origin, let candidate = candidates[origin] else { continue }
+            faults += candidate.faults[device.type] ?? []
+            do throws(Fault) {
+                let file = try candidate.file.get()
+                let change =
+                    sealed[origin]
+                    ?? .transfer(work.seal(file.content, as: "file-\(sealed.count)"), file.facts)
+                sealed[origin] = change
+                work.files[device.id] = [
+                    WantedFile(kind: .serverKeyMaterial, change: change, newTrust: trust.names[device.id] ?? [])
+                ]
+            } catch {
+                faults.append(error)
             }
-            guard let change = sealed[chosen.origin] else { continue }
-            work.files[device.id] = [
-                WantedFile(kind: .serverKeyMaterial, change: change, newTrust: trust.names[device.id] ?? [])
-            ]
         }
         var seen: Set<Fault> = []
         faults = faults.filter { seen.insert($0).inserted }
         guard faults.isEmpty else { throw FaultList(faults) }
         return work
+    }
+
+    /// What was found of each origin's material, made on all processors; thousands of phones with one file are checked
+    /// once for each type.
+    private func candidates(
+        _ materials: [DeviceID: ChosenMaterial], for devices: [Device]
+    ) async throws -> [String: CandidateMaterial] {
+        var places: [String: Int] = [:]
+        var cases: [(chosen: ChosenMaterial, types: Set<PhoneTypeID?>)] = []
+        for device in devices {
+            guard let chosen = materials[device.id] else { continue }
+            let place = places[chosen.origin] ?? cases.count
+            if place == cases.count { cases.append((chosen, [])) }
+            places[chosen.origin] = place
+            cases[place].types.insert(device.type)
+        }
+        let (rules, catalogue) = (MaterialRules(), workspace.catalogue)
+        let found = try await Processors.map(cases) { CandidateMaterial($0.chosen, for: $0.types, rules, catalogue) }
+        return places.mapValues { found[$0] }
     }
 
     /// Back to the built-in key material, and to the trust profile by which it is authenticated.
@@ -79,5 +98,25 @@ struct KeyMaterialWork {
             needless += byScope[.device(device.id)] ?? []
         }
         if !needless.isEmpty { try await workspace.store.changeTrustBindings(unbind: needless) }
+    }
+}
+
+/// Key material as it would be sent, with all that is known against it.
+private struct CandidateMaterial: Sendable {
+    /// What stands against sending it, by the type of phone.
+    var faults: [PhoneTypeID?: [Fault]] = [:]
+    /// What is sent; the fault when it cannot be put into a file.
+    var file: Result<(content: [UInt8], facts: FileFacts), Fault>
+
+    init(_ chosen: ChosenMaterial, for types: Set<PhoneTypeID?>, _ rules: MaterialRules, _ catalogue: Catalogue) {
+        for type in types {
+            let known = type.flatMap { catalogue[$0] }.map { [$0] } ?? []
+            faults[type] = rules.faults(of: chosen.material, named: chosen.origin, for: known)
+        }
+        do throws(MaterialError) {
+            file = .success((try PKCS12.encode(chosen.material), try FileFacts(chosen.material)))
+        } catch {
+            file = .failure(Fault(error, subject: chosen.origin))
+        }
     }
 }

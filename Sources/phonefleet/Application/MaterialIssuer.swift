@@ -26,31 +26,15 @@ struct MaterialIssuer {
     /// Throws a ``FaultList`` with every phone that lacks what its certificate would name.
     func make(for devices: [Device]) async throws -> [MadeMaterial] {
         let now = Date()
-        let share = max(1, (devices.count + Self.processors - 1) / Self.processors)
-        let parts = stride(from: 0, to: devices.count, by: share).map {
-            Array(devices[$0..<min($0 + share, devices.count)])
+        let results = try await Processors.map(devices) { device in
+            Result { () throws(Fault) in try make(for: device, at: now) }
         }
-        let all: [MadeMaterial] = try await withThrowingTaskGroup(of: (Int, [MadeMaterial], [Fault]).self) { group in
-            for (place, part) in parts.enumerated() {
-                group.addTask {
-                    var made: [MadeMaterial] = []
-                    var faults: [Fault] = []
-                    for device in part {
-                        try Task.checkCancellation()
-                        do throws(Fault) { made.append(try self.make(for: device, at: now)) } catch {
-                            faults.append(error)
-                        }
-                    }
-                    return (place, made, faults)
-                }
-            }
-            var results: [(Int, [MadeMaterial], [Fault])] = []
-            for try await result in group { results.append(result) }
-            results.sort { $0.0 < $1.0 }
-            let faults = results.flatMap(\.2)
-            guard faults.isEmpty else { throw FaultList(faults) }
-            return results.flatMap(\.1)
+        var all: [MadeMaterial] = []
+        var faults: [Fault] = []
+        for result in results {
+            do throws(Fault) { all.append(try result.get()) } catch { faults.append(error) }
         }
+        guard faults.isEmpty else { throw FaultList(faults) }
         return try await withProfiles(all)
     }
 
@@ -71,9 +55,6 @@ struct MaterialIssuer {
         }
         return all
     }
-
-    /// How many keys are made at one time.
-    static let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     private func make(for device: Device, at time: Date) throws(Fault) -> MadeMaterial {
         do throws(MaterialError) {

@@ -4,24 +4,9 @@ import TLSMaterial
 
 /// What stands against sending a file to phones of given types, each finding once.
 struct MaterialRules {
-    private struct Case: Hashable {
-        var origin: String
-        var type: PhoneTypeID?
-    }
-
     private let date: Date
-    private var known: [Case: [Fault]] = [:]
 
     init(at date: Date = Date()) { self.date = date }
-
-    /// The findings for one phone's type; thousands of phones with one file are checked once.
-    mutating func faults(of chosen: ChosenMaterial, for type: PhoneType?) -> [Fault] {
-        let place = Case(origin: chosen.origin, type: type?.id)
-        if let found = known[place] { return found }
-        let found = faults(of: chosen.material, named: chosen.origin, for: type.map { [$0] } ?? [])
-        known[place] = found
-        return found
-    }
 
     /// - Parameter types: empty for what holds for phones of any type.
     func faults(of material: KeyMaterial, named origin: String, for types: [PhoneType]) -> [Fault] {

@@ -38,15 +38,22 @@ struct SubjectProfiles {
         return record
     }
 
+    /// Whether a profile may be one of these by its name, which ends with a subject: it has an attribute, or is empty.
+    private static func mayBeMade(_ name: String) -> Bool {
+        name.contains(" ") && (name.contains("=") || name.hasSuffix(" "))
+    }
+
     /// Removes those of certificates that phones have no longer, unless a phone is still authenticated by them.
     static func removeUnused(in workspace: Workspace) async throws {
+        let present = Set(try await workspace.store.trustRecords().map(\.name).filter(mayBeMade))
+        // Most sites have none, and to read all certificates that were ever issued is dear.
+        guard !present.isEmpty else { return }
         let certificates = try await workspace.store.issuedCertificates()
         let made = certificates.filter { $0.holder.device != nil && $0.profile.hasSuffix(" \($0.subject)") }
         guard !made.isEmpty else { return }
         var used = Set(certificates.filter { $0.state != .superseded }.map(\.profile))
         used.formUnion(try await workspace.store.authorities().map(\.profile))
         used.formUnion(try await workspace.store.trustBindings().map(\.profile))
-        let present = Set(try await workspace.store.trustRecords().map(\.name))
         for name in Set(made.map(\.profile)).subtracting(used).intersection(present).sorted() {
             try await workspace.store.removeTrust(name)
         }

@@ -48,8 +48,9 @@ final class ServeReport: Sendable {
             say("changed", mac, call.row.address, "\(device), at the phone" + (named.isEmpty ? "" : ": \(named)"))
         case .status:
             for file in call.files {
-                let result = file.isDone ? "ok" : "failed"
-                say("file", mac, call.row.address, "\(device), \(file.type) \(file.name): \(result)")
+                say(
+                    "file", mac, call.row.address,
+                    "\(device), \(file.type) \(file.name): \(file.isDone ? "ok" : "failed")")
             }
         case .cleanUp:
             say("gave up", mac, call.row.address, "\(device)\(call.remark.map { ", \($0)" } ?? "")")
