@@ -117,7 +117,7 @@ struct DocumentTests {
         ("server-certificates", "phonefleet config server-certificate --renew --key p256 --yes"),
         (
             "secure-mode",
-            "(phonefleet devices add 192.0.2.77 --set-type openstage-60 --mac 00:1A:E8:00:00:77 >/dev/null; "
+            "(phonefleet devices add --address 192.0.2.77 --set-type openstage-60 --mac 00:1A:E8:00:00:77 >/dev/null; "
                 + "phonefleet secure-mode start --device 192.0.2.77 --yes --timeout 100ms --wpi-listen \(network).77 "
                 + "--format json 2>/dev/null; phonefleet devices remove --device 192.0.2.77 >/dev/null)"
         ),

@@ -19,14 +19,16 @@ extension DeviceVisit {
             try check(content, of: file)
             try await send(file, content, replacing: found)
             found = try await look(at: file.kind)
-            guard found.isSame(as: content) else { throw mismatch(file, found) }
         }
         let shown = try await webEvidence(of: content)
+        // What a real phone says of its certificate is in no known form: then its web server has to show it.
+        guard found.isSame(as: content) || (found.holding == .none && shown != nil) else { throw mismatch(file, found) }
         if state.files[file.kind]?.isSent == true {
             try await record(entry(.proveHandshake, .outcome, file, content), keeping: JournalKeeping())
         }
-        // The phone names the SHA-256 of just this file, so it holds what is in it.
-        let proof = FileReadBack(wanted: file, holding: .holds(content.facts), isAsWanted: true, handshake: shown)
+        // It named the SHA-256 of just this file, or showed the certificate: so it holds what is in it.
+        let proof = FileReadBack(
+            wanted: file, holding: .holds(content.facts), isAsWanted: true, handshake: shown ?? evidence(of: content))
         state.files[file.kind]?.now = proof.holding
         state.files[file.kind]?.proof = proof
         return proof
@@ -34,12 +36,10 @@ extension DeviceVisit {
 
     /// What a new connection to the phone's web server showed, under the authentication of the call.
     ///
-    /// A web server that cannot be reached speaks neither for nor against the certificate that the phone itself names.
+    /// - Returns: nil when it cannot be reached, which speaks neither for nor against what the phone itself says.
     /// - Throws: `material.not-used` when it shows another one.
-    mutating func webEvidence(of content: FileContent, tries: Int = 5) async throws -> PeerEvidence {
-        var evidence = session?.evidence ?? PeerEvidence()
-        evidence.certificateFingerprint = content.facts.fingerprint
-        guard let web = context.services.web else { return evidence }
+    mutating func webEvidence(of content: FileContent, tries: Int = 5) async throws -> PeerEvidence? {
+        guard let web = context.services.web else { return nil }
         context.emit(.stepStarted(.proveHandshake), of: plan.device)
         let pause = Backoff(first: 0.25, longest: 2)
         for attempt in 1...max(1, tries) {
@@ -50,7 +50,7 @@ extension DeviceVisit {
             let shown = report.evidence.certificateFingerprint
             if shown == nil || shown == content.facts.fingerprint {
                 context.emit(.stepFinished(.proveHandshake), of: plan.device)
-                return evidence
+                return shown == nil ? nil : evidence(of: content)
             }
             guard attempt < tries else { break }
             try await context.clock.sleep(seconds: pause.seconds(after: attempt, using: &state.generator))
@@ -58,5 +58,12 @@ extension DeviceVisit {
         throw Fault(
             .materialNotUsed, subject: plan.address,
             detail: "its web server shows another certificate at port \(web.port)")
+    }
+
+    /// The phone, authenticated by its call, with this certificate.
+    func evidence(of content: FileContent) -> PeerEvidence {
+        var evidence = session?.evidence ?? PeerEvidence()
+        evidence.certificateFingerprint = content.facts.fingerprint
+        return evidence
     }
 }

@@ -87,6 +87,10 @@ public enum WPITranslation {
             if let info = message.items.value(of: WPIItem.webCertificateInfo).flatMap(WPICertificateInfo.init(parsing:))
             {
                 reply.files = [HeldFile(kind: kind, fingerprint: info.fingerprint, size: info.size)]
+            } else if status == .accepted, !message.hasMoreFragments {
+                // Its built-in certificate, or a form that is not known: it does not give the file back.
+                reply.status = .failed
+                reply.reason = "the phone does not say in a known form what it holds"
             }
         default: break
         }

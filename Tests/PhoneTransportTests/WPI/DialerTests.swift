@@ -140,23 +140,6 @@ struct DialerTests {
         await bell.stop()
     }
 
-    @Test("does not ask a phone whose address was asked less than a minute ago, before anybody knew who is there")
-    func respectsASweep() async throws {
-        let server = try await TestServers.start()
-        let bell = try await doorbell()
-        let clock = TestClock(runs: true)
-        #expect(try await clock.book.claimContactMe(at: "127.0.0.1:\(bell.port)", gap: 60) == nil)
-        let dialer = WPIDialer(
-            server: server, book: clock.book, timing: CallTiming(deadline: 30), clock: clock.clock)
-        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .phoneDidNotCall)
-        for await seconds in clock.sleeps {
-            #expect(seconds == 30)
-            break
-        }
-        await server.stop()
-        await bell.stop()
-    }
-
     @Test("an answer other than 204 is told when the phone does not call", arguments: [200, 404, 500])
     func wrongAnswer(status: Int) async throws {
         let server = try await TestServers.start()

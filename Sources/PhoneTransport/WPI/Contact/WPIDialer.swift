@@ -100,7 +100,7 @@ public struct WPIDialer: PhoneDialer {
             let wake: Date
             if !target.hasAddress {
                 wake = deadline
-            } else if let next = try await claim(target, gap: gap) {
+            } else if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) {
                 wake = min(next, deadline)
             } else {
                 phones.noteRequest(to: target.mac)
@@ -120,16 +120,6 @@ public struct WPIDialer: PhoneDialer {
                     ?? Fault(.phoneDidNotCall, subject: target.address)
             }
         }
-    }
-
-    /// Takes the right to ask the phone, also from whoever asked its address without knowing who is there.
-    private func claim(_ target: PhoneTarget, gap: Double) async throws -> Date? {
-        if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) { return next }
-        guard let mac = target.mac, let next = try await book.claimContactMe(at: mac.description, gap: gap) else {
-            return nil
-        }
-        try await book.withdrawContactMe(at: target.contactPlace)
-        return next
     }
 
     private func interval(of mac: MACAddress?) async throws -> Double? {
@@ -155,8 +145,8 @@ public struct WPIDialer: PhoneDialer {
 }
 
 extension PhoneTarget {
-    /// Under which the contact book knows the address, whoever is there.
-    var contactPlace: String { "\(address):\(port)" }
+    /// Under which the contact book knows the phone.
+    var contactPlace: String { mac?.description ?? "\(address):\(port)" }
 
     /// Whether the phone can be asked at all: of one that only ever called by itself no more than the MAC is known.
     fileprivate var hasAddress: Bool { address != mac?.description }
