@@ -291,7 +291,7 @@ def sweep(directory):
     tool = Tool(directory, "sweep")
     tool("config", "server-certificate", "--renew", "--key", "p256", "--yes")
     with callers(count) as phones:
-        process = tool("scan", f"{phones.first}-{successor(phones.first, count - 1)}", "--contact-me", "--rate", str(pace),
+        process = tool("scan", f"{phones.first}-{successor(phones.first, count - 1)}", "--contact-me", "--rate", str(pace), "--timeout", "3s",
                        "--wpi-port", str(CALL_PORT), "--quiet", "--format", "json")
         found = sum(row["status"] == "phone" for row in json.loads(process.output)["scan"])
         table.add(found, f"{process.seconds:.1f}", f"{count / process.seconds:.0f}")
