@@ -172,10 +172,10 @@ def choose_items(parameters):
         values = two_values(parameter["kind"], parameter["rule"])
         if not values or parameter.get("default") in values:
             continue
-        if parameter.get("firstIndex") is None:
+        if "indices" not in parameter:
             chosen.append((parameter["item"], values))
-        else:
-            for index in range(parameter["firstIndex"], parameter["lastIndex"] + 1):
+        for first, last in parameter.get("indices", []):
+            for index in range(first, last + 1):
                 chosen.append((f"{parameter['item']}[{index}]", values))
     if len(chosen) < ITEMS:
         fail(f"only {len(chosen)} items fit")
