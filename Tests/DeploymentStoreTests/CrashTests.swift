@@ -1,7 +1,8 @@
 import DeploymentModel
-import DeploymentStore
 import Foundation
 import Testing
+
+@testable import DeploymentStore
 
 @Suite struct CrashTests {
     @Test(arguments: [1, 20, 150, 333]) func whatWasAcknowledgedIsThereAfterAKill(lines: Int) async throws {
@@ -32,9 +33,12 @@ import Testing
 
     @Test func aRunWhoseOwnerWasKilledIsResumedAtOnce() async throws {
         let directory = try TemporaryDirectory()
+        // Time stands still here: on a slow machine the lease of the other process would run out meanwhile.
+        let moment = Date()
         let probe = try ProbeProcess(["hold", directory.file("fleet.db"), "7"])
         let run = RunID(String(try #require(await probe.line()).dropFirst(5)))
-        let store = try Store.open(path: directory.file("fleet.db"))
+        let store = try Store.open(
+            path: directory.file("fleet.db"), keyFile: nil, options: .init(now: { moment }))
         #expect(try await store.run(run).state == .running)
         #expect(await code { try await store.claimRun(run) } == .runActive)
         #expect(await code { try await store.begin(DeviceID("d7"), in: run) } == .runActive)
@@ -51,9 +55,12 @@ import Testing
 
     @Test func twoProcessesNeverWorkOnOneDevice() async throws {
         let directory = try TemporaryDirectory()
+        // Time stands still here: on a slow machine the lease of the other process would run out meanwhile.
+        let moment = Date()
         let probe = try ProbeProcess(["hold", directory.file("fleet.db"), "7"])
         let other = String(try #require(await probe.line()).dropFirst(5))
-        let store = try Store.open(path: directory.file("fleet.db"))
+        let store = try Store.open(
+            path: directory.file("fleet.db"), keyFile: nil, options: .init(now: { moment }))
         let run = try await store.createRun(plan: .make(devices: [DeviceID("d7")])).id
         await #expect(throws: Fault(.deviceLeased, subject: "d7", detail: "run \(other) works on it")) {
             try await store.begin(DeviceID("d7"), in: run)
