@@ -63,17 +63,9 @@ struct SecureModeStart: AsyncParsableCommand {
         let prepared = try await work.prepare(devices, at: Date())
         let trust = try await work.keep(prepared)
         let anchor = try await ServerIdentity.current(in: workspace.store).anchor
-        let loops = EventLoops()
-        let server: CallServer
-        do {
-            server = try await CallServer.start(in: workspace, calls.settings, on: loops)
-        } catch {
-            try? await loops.shutDown()
-            throw error
+        let faults = try await CallServer.during(in: workspace, calls.settings) { server in
+            await carryOut(work, prepared, server, trust, anchor, pin)
         }
-        let faults = await carryOut(work, prepared, server, trust, anchor, pin)
-        await server.stop()
-        try? await loops.shutDown()
         try await tell(faults, devices, in: workspace)
     }
 
@@ -131,20 +123,14 @@ struct SecureModeView: Encodable {
     var id: DeviceID
     var address: String?
     var mac: MACAddress?
-    /// `secure`, `default`, or `secure-begun` between the two.
-    var mode: String
+    var mode: ModeView
     var code: StatusCode?
 
     init(_ device: Device, _ mode: DeploymentModel.SecureMode?, _ fault: Fault?) {
         id = device.id
         address = device.address
         mac = device.mac
-        self.mode =
-            switch mode {
-            case .active?: "secure"
-            case .begun?: "secure-begun"
-            case nil: "default"
-            }
+        self.mode = ModeView(mode)
         code = fault?.code
     }
 
@@ -153,7 +139,7 @@ struct SecureModeView: Encodable {
             noun: "secure-mode", views: views,
             columns: [
                 .init(title: "ID", text: { $0.id.rawValue }), .init(title: "ADDRESS", text: { $0.address }),
-                .init(title: "MAC", text: { $0.mac?.description }), .init(title: "MODE", text: { $0.mode }),
+                .init(title: "MAC", text: { $0.mac?.description }), .init(title: "MODE", text: { $0.mode.rawValue }),
                 .init(title: "CODE", text: { $0.code?.rawValue }),
             ], whenEmpty: "no phones")
     }

@@ -38,22 +38,14 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let workspace = try Workspace.open(global)
         let report = ServeReport(tellsAll: global.verbose, isQuiet: global.quiet)
-        let loops = EventLoops()
-        let calls = calls.settings
-        do {
-            let server = try await CallServer.start(
-                in: workspace, calls, on: loops,
-                ears: .init(heard: { report.tell($0, $1) }, defect: { report.tell($0, $1) }))
+        let ears = CallServer.Ears(heard: { report.tell($0, $1) }, defect: { report.tell($0, $1) })
+        let server = try await CallServer.during(in: workspace, calls.settings, ears: ears) { server in
             Terminal.writeOut(Self.greeting(server.server))
             await Signals.untilStopped()
             global.say("ending: phones that are being served are served to the end; once more to stop at once")
-            await server.stop()
-            global.say(ServeReport.summary(server))
-        } catch {
-            try? await loops.shutDown()
-            throw error
+            return server
         }
-        try? await loops.shutDown()
+        global.say(ServeReport.summary(server))
     }
 
     private static func greeting(_ server: WPIServer) -> String {

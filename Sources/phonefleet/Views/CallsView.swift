@@ -10,8 +10,7 @@ struct CallsView: Encodable {
         var at: Date
     }
 
-    /// `default`, `secure`, or `secure-begun` between the two.
-    var mode: String
+    var mode: ModeView
     var startUps: Int
     var lastCall: Date?
     var lastReason: CallReason?
@@ -24,12 +23,7 @@ struct CallsView: Encodable {
     var localChanges: [Change]?
 
     init(_ calls: PhoneCalls, _ device: Device, _ changes: [LocalChange]?) {
-        mode =
-            switch calls.secureMode {
-            case .active?: "secure"
-            case .begun?: "secure-begun"
-            case nil: device.wasAuthenticated ? "secure" : "default"
-            }
+        mode = ModeView(calls.secureMode ?? (device.wasAuthenticated ? .active : nil))
         startUps = calls.startUps
         lastCall = calls.lastCall
         lastReason = calls.lastReason
@@ -41,9 +35,9 @@ struct CallsView: Encodable {
 
     var modeInWords: String {
         switch mode {
-        case "secure": "secure"
-        case "secure-begun": "default, on the way into secure mode"
-        default: "default: nobody authenticates the phone"
+        case .secure: "secure"
+        case .secureBegun: "default, on the way into secure mode"
+        case .standard: "default: nobody authenticates the phone"
         }
     }
 
@@ -56,5 +50,22 @@ struct CallsView: Encodable {
         (localChanges ?? []).map { change in
             "\(change.item) = \(change.value ?? "(not kept)"), \(Words.time(change.at))"
         }
+    }
+}
+
+/// In which mode a phone calls, by the words of every document.
+enum ModeView: String, Encodable {
+    case standard = "default"
+    case secure
+    /// Between the two.
+    case secureBegun = "secure-begun"
+
+    init(_ mode: DeploymentModel.SecureMode?) {
+        self =
+            switch mode {
+            case .active?: .secure
+            case .begun?: .secureBegun
+            case nil: .standard
+            }
     }
 }

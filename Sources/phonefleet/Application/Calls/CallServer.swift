@@ -38,8 +38,9 @@ struct CallServer: Sendable {
             allowsLegacy: settings.allowsLegacy, profiles: { try await trust.profiles(of: $0) })
         let desk = CallDesk(book: workspace.store, catalogue: workspace.catalogue, heard: ears.heard)
         let server = try await listening(configuration, receiver?(desk) ?? desk, loops, ears)
-        let gaps = try await contactGaps(in: workspace)
-        let book = try await StoredContactBook(workspace.store, gap: settings.contactGap)
+        let (listed, known) = (try await workspace.store.devices(), try await workspace.store.calls())
+        let gaps = contactGaps(of: listed, known)
+        let book = StoredContactBook(workspace.store, gap: settings.contactGap, listed, known)
         let dialer = WPIDialer(
             server: server, book: book,
             timing: CallTiming(unreachableDeadline: settings.pollPort == nil ? unreachableSeconds : pollSeconds),
@@ -48,6 +49,27 @@ struct CallServer: Sendable {
     }
 
     func stop() async { await server.stop() }
+
+    /// Opens the ports for as long as some work lasts, on threads of their own.
+    static func during<Outcome>(
+        in workspace: Workspace, _ settings: CallSettings, ears: Ears = Ears(),
+        _ work: (CallServer) async throws -> Outcome
+    ) async throws -> Outcome {
+        let loops = EventLoops()
+        var server: CallServer?
+        do {
+            let started = try await start(in: workspace, settings, on: loops, ears: ears)
+            server = started
+            let outcome = try await work(started)
+            await started.stop()
+            try? await loops.shutDown()
+            return outcome
+        } catch {
+            await server?.stop()
+            try? await loops.shutDown()
+            throw error
+        }
+    }
 
     /// How long a phone is waited for that cannot be asked: it may be starting, and calls then.
     ///
@@ -67,11 +89,12 @@ struct CallServer: Sendable {
     }
 
     /// The pauses that phones make by their own account, in seconds.
-    private static func contactGaps(in workspace: Workspace) async throws -> [MACAddress: Double] {
-        let known = try await workspace.store.calls().filter { $0.contactGap != nil }
-        guard !known.isEmpty else { return [:] }
-        let gaps = Dictionary(uniqueKeysWithValues: known.map { ($0.device, Double($0.contactGap ?? 0)) })
-        let pairs = try await workspace.store.devices().compactMap { device in
+    private static func contactGaps(of listed: [Device], _ known: [PhoneCalls]) -> [MACAddress: Double] {
+        let gaps = Dictionary(
+            uniqueKeysWithValues: known.compactMap { calls in
+                calls.contactGap.map { (calls.device, Double($0)) }
+            })
+        let pairs = listed.compactMap { device in
             device.mac.flatMap { mac in gaps[device.id].map { (mac, $0) } }
         }
         return Dictionary(pairs, uniquingKeysWith: max)
@@ -87,11 +110,13 @@ struct StoredContactBook: ContactBook {
     /// that a run asks by its MAC address.
     private let macs: [String: String]
 
-    init(_ store: Store, gap: Double) async throws {
+    /// - Parameters:
+    ///   - listed: the devices of the list.
+    ///   - known: what is known of them by their calls.
+    init(_ store: Store, gap: Double, _ listed: [Device], _ known: [PhoneCalls]) {
         self.store = store
         self.gap = gap
-        let listed = try await store.devices()
-        let contacts = Dictionary(uniqueKeysWithValues: try await store.calls().map { ($0.device, $0) })
+        let contacts = Dictionary(uniqueKeysWithValues: known.map { ($0.device, $0) })
         var macs: [String: String] = [:]
         for device in listed {
             guard let mac = device.mac, let address = device.address else { continue }
