@@ -59,7 +59,7 @@ struct ScanCommand: AsyncParsableCommand {
             return global.say("the scan result was reset")
         }
         if show { return try list(try await workspace.store.scanRows()) }
-        let before = try await workspace.store.devices()
+        let before = contactMe && !dryRun ? try await workspace.store.devices() : []
         let rows = try await scan(addresses, in: workspace)
         try list(rows.rows)
         if !dryRun {
