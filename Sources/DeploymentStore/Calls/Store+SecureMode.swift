@@ -19,7 +19,7 @@ extension Store {
             }
             try database.run("DELETE FROM sealedSecret WHERE name = ?", [name])
             if let sealed { try SecretTable.save(sealed, as: name, database) }
-            try Self.note(.begun, of: device, database)
+            try CallTable.note(.begun, of: device, database)
         }
     }
 
@@ -40,7 +40,7 @@ extension Store {
                 "UPDATE device SET wasAuthenticated = 1, certificateFingerprint = ? WHERE id = ?",
                 [fingerprint, device.number])
             try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: device)])
-            try Self.note(.active, of: device, database)
+            try CallTable.note(.active, of: device, database)
         }
     }
 
@@ -62,14 +62,6 @@ extension Store {
                 "UPDATE issuedCertificate SET device = NULL WHERE device = ? AND fingerprint = ?",
                 [device.number, fingerprint])
         }
-    }
-
-    private static func note(_ mode: SecureMode, of device: DeviceID, _ database: Database) throws {
-        try database.run(
-            """
-            INSERT INTO phoneCall (device, secureMode) VALUES (?, ?)
-            ON CONFLICT (device) DO UPDATE SET secureMode = excluded.secureMode
-            """, [device.number, mode.rawValue])
     }
 }
 
