@@ -3,6 +3,9 @@ import PhoneTransport
 
 /// Meeting phones, of which some call by themselves.
 extension DeviceVisit {
+    /// Whether the phone is one that calls (WPI).
+    var isCalling: Bool { rules.type.managementProtocol == .wpi }
+
     /// The session of a phone that has called meanwhile, or else a new one.
     mutating func meet() async throws -> any PhoneSession {
         if let call = context.takeCall(ofDeviceAt: place) {

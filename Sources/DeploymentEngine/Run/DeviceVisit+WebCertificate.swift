@@ -7,8 +7,6 @@ import PhoneTransport
 /// It is not that by which the phone is known when it calls, so no trust changes with it and no phone is locked out by it:
 /// there is no way back to go, and none to fear.
 extension DeviceVisit {
-    var isCalling: Bool { rules.type.managementProtocol == .wpi }
-
     /// Transfers it, has the phone say what it holds, and looks at what its web server shows.
     mutating func changeWebCertificate(_ file: WantedFile) async throws -> FileReadBack {
         guard let content = try await content(of: file) else {
