@@ -17,7 +17,7 @@ extension Store {
             if let holder = try LeaseTable.livingHolder(of: device, besides: nil, at: moment, database) {
                 throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
             }
-            try database.run("DELETE FROM sealedSecret WHERE name = ?", [name])
+            try SecretTable.remove(name, database)
             if let sealed { try SecretTable.save(sealed, as: name, database) }
             try CallTable.note(.begun, of: device, database)
         }
@@ -39,7 +39,7 @@ extension Store {
             try database.run(
                 "UPDATE device SET wasAuthenticated = 1, certificateFingerprint = ? WHERE id = ?",
                 [fingerprint, device.number])
-            try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: device)])
+            try SecretTable.remove(SecureModeSecret.name(of: device), database)
             try CallTable.note(.active, of: device, database)
         }
     }
@@ -47,7 +47,7 @@ extension Store {
     /// The phone declined: it is in default mode as before.
     public func withdrawSecureMode(of device: DeviceID) async throws {
         try await write { database in
-            try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: device)])
+            try SecretTable.remove(SecureModeSecret.name(of: device), database)
             try database.run(
                 "UPDATE phoneCall SET secureMode = NULL WHERE device = ? AND secureMode = 'begun'", [device.number])
         }
