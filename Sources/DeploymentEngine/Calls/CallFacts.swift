@@ -12,8 +12,7 @@ struct CallFacts {
 
     init(_ call: IncomingCall, catalogue: Catalogue) {
         self.call = call
-        let opening = ManagementReply(action: "Identify", status: .accepted, items: call.opening.items)
-        identity = PhoneIdentity(opening)
+        identity = call.identity
         type = identity.type(in: catalogue)
     }
 
@@ -144,14 +143,16 @@ extension IncomingCall {
     /// The first software that names the changed items in its message.
     private static let namesChanges = SoftwareVersion("V2 R2")
 
+    /// Who the phone says it is in its first message.
+    fileprivate var identity: PhoneIdentity { PhoneIdentity(WPITranslation.identity(from: opening)) }
+
     /// Whether something was changed at the phone that only reading it whole can tell.
     var saysChangesOnlyWhenRead: Bool {
-        let opening = ManagementReply(action: "Identify", status: .accepted, items: self.opening.items)
-        if let software = PhoneIdentity(opening).softwareVersion, software >= Self.namesChanges { return false }
-        switch self.opening.reason {
+        if let software = identity.softwareVersion, software >= Self.namesChanges { return false }
+        switch opening.reason {
         case .localChanges: return true
         case .startUp:
-            let flag = self.opening.items.first { $0.key == ItemKey("configuration-changed-flag") }
+            let flag = opening.items.first { $0.key == ItemKey("configuration-changed-flag") }
             return flag?.value != "false"
         default: return false
         }

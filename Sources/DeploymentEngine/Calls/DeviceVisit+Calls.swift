@@ -3,6 +3,9 @@ import PhoneTransport
 
 /// Meeting phones, of which some call by themselves.
 extension DeviceVisit {
+    /// Whether the phone is one that calls (WPI).
+    var isCalling: Bool { rules.type.managementProtocol == .wpi }
+
     /// The session of a phone that has called meanwhile, or else a new one.
     mutating func meet() async throws -> any PhoneSession {
         if let call = context.takeCall(ofDeviceAt: place) {
@@ -46,31 +49,36 @@ extension DeviceVisit {
 
 extension RunContext {
     /// Whether the phone is one that calls, and calls are heard of in this process.
-    func isCalled(deviceAt place: Int) -> Bool {
-        services.calls != nil && plan.devices[place].mac != nil
-            && rules(for: plan.devices[place].type)?.type.managementProtocol == .wpi
+    func isCalled(deviceAt place: Int) -> Bool { caller(at: place) != nil }
+
+    /// Who hears of the phone's calls, and as whom it calls; nil where it does not, or nobody hears of it.
+    private func caller(at place: Int) -> (desk: CallDesk, mac: MACAddress)? {
+        guard let desk = services.calls, let mac = plan.devices[place].mac,
+            rules(for: plan.devices[place].type)?.type.managementProtocol == .wpi
+        else { return nil }
+        return (desk, mac)
     }
 
     /// From now on the next call of the phone is kept, and the run is told of it.
     func expectCall(ofDeviceAt place: Int) {
-        guard isCalled(deviceAt: place), let mac = plan.devices[place].mac else { return }
-        services.calls?.expect(mac) { [callers] in callers.yield(place) }
+        guard let (desk, mac) = caller(at: place) else { return }
+        desk.expect(mac) { [callers] in callers.yield(place) }
     }
 
     func takeCall(ofDeviceAt place: Int) -> IncomingCall? {
-        guard isCalled(deviceAt: place), let mac = plan.devices[place].mac else { return nil }
-        return services.calls?.take(mac)
+        guard let (desk, mac) = caller(at: place) else { return nil }
+        return desk.take(mac)
     }
 
     /// Whether the phone has called and is kept waiting.
     func isCalling(deviceAt place: Int) -> Bool {
-        guard isCalled(deviceAt: place), let mac = plan.devices[place].mac else { return false }
-        return services.calls?.isCalling(mac) ?? false
+        guard let (desk, mac) = caller(at: place) else { return false }
+        return desk.isCalling(mac)
     }
 
     /// The work on the phone is over: it is expected no more.
     func forgetCall(ofDeviceAt place: Int) async {
-        guard isCalled(deviceAt: place), let mac = plan.devices[place].mac else { return }
-        await services.calls?.forget(mac)
+        guard let (desk, mac) = caller(at: place) else { return }
+        await desk.forget(mac)
     }
 }

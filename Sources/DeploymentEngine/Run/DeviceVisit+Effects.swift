@@ -6,19 +6,19 @@ import PhoneTransport
 extension DeviceVisit {
     mutating func record(_ entry: JournalEntry) async throws {
         try await recordOutcome()
-        do {
-            try await context.services.journal.record(entry, in: context.run)
-        } catch {
-            throw Interruption(ofJournal: error)
-        }
+        try await keep(entry)
     }
 
     /// Records the outcome that waits to be kept, if there is one.
     mutating func recordOutcome() async throws {
         guard let outcome = state.outcome else { return }
         state.outcome = nil
+        try await keep(outcome)
+    }
+
+    private func keep(_ entry: JournalEntry) async throws {
         do {
-            try await context.services.journal.record(outcome, in: context.run)
+            try await context.services.journal.record(entry, in: context.run)
         } catch {
             throw Interruption(ofJournal: error)
         }

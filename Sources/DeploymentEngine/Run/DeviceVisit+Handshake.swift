@@ -21,8 +21,8 @@ struct LeafDemand {
 /// New connections, as witnesses of what the phone presents.
 extension DeviceVisit {
     /// Tries of a new connection before it counts as failed, when it may be that the phone is only slow.
-    private static let handshakeTries = 5
-    private static let handshakePause = Backoff(first: 0.25, longest: 2)
+    static let handshakeTries = 5
+    static let handshakePause = Backoff(first: 0.25, longest: 2)
 
     /// Meets the phone under the coming profiles alone, by the present connection if that came about after the change.
     mutating func newHandshake(

@@ -75,7 +75,7 @@ extension DeviceVisit {
     }
 
     private func wordsForNoRestart(_ status: PhoneStatus) -> String {
-        rules.type.managementProtocol == .wpi
+        isCalling
             ? "the phone answers, but was not heard to start; does it call this tool when it does?"
             : "the boot counter is still \(status.bootCount)"
     }

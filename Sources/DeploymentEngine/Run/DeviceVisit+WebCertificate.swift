@@ -7,8 +7,6 @@ import PhoneTransport
 /// It is not that by which the phone is known when it calls, so no trust changes with it and no phone is locked out by it:
 /// there is no way back to go, and none to fear.
 extension DeviceVisit {
-    var isCalling: Bool { rules.type.managementProtocol == .wpi }
-
     /// Transfers it, has the phone say what it holds, and looks at what its web server shows.
     mutating func changeWebCertificate(_ file: WantedFile) async throws -> FileReadBack {
         guard let content = try await content(of: file) else {
@@ -38,10 +36,9 @@ extension DeviceVisit {
     ///
     /// - Returns: nil when it cannot be reached, which speaks neither for nor against what the phone itself says.
     /// - Throws: `material.not-used` when it shows another one.
-    mutating func webEvidence(of content: FileContent, tries: Int = 5) async throws -> PeerEvidence? {
+    mutating func webEvidence(of content: FileContent, tries: Int = handshakeTries) async throws -> PeerEvidence? {
         guard let web = context.services.web else { return nil }
         context.emit(.stepStarted(.proveHandshake), of: plan.device)
-        let pause = Backoff(first: 0.25, longest: 2)
         for attempt in 1...max(1, tries) {
             let timeout = context.plan.options.connectTimeout
             let report = try await web.probe.contact(
@@ -53,7 +50,8 @@ extension DeviceVisit {
                 return shown == nil ? nil : evidence(of: content)
             }
             guard attempt < tries else { break }
-            try await context.clock.sleep(seconds: pause.seconds(after: attempt, using: &state.generator))
+            let pause = Self.handshakePause.seconds(after: attempt, using: &state.generator)
+            try await context.clock.sleep(seconds: pause)
         }
         throw Fault(
             .materialNotUsed, subject: plan.address,

@@ -71,7 +71,7 @@ extension DeviceVisit {
     /// Only over WPI: there the catalogue knows what its sources name for all models together, and a phone answers for
     /// each item by itself.
     private mutating func noteUnknown(in read: [Item]) {
-        guard rules.type.managementProtocol == .wpi else { return }
+        guard isCalling else { return }
         let keys = Set(read.lazy.filter { $0.status == .unknownItem }.map(\.key))
         guard !keys.isEmpty else { return }
         state.noteUnknown(wanted.filter { keys.contains($0.key) })
@@ -80,14 +80,14 @@ extension DeviceVisit {
     /// The wanted items but for those that the phone does not know; all of them when it knows none, so that a phone is
     /// never said to be as wanted of which nothing was proven.
     private func known(_ items: [WantedItem]) -> [WantedItem] {
-        guard rules.type.managementProtocol == .wpi, !state.refused.isEmpty else { return items }
+        guard isCalling, !state.refused.isEmpty else { return items }
         let known = items.filter { state.refused[$0.key] != .unknownItem }
         return known.isEmpty ? items : known
     }
 
     /// The warnings that only phones over WPI get.
     func warningsOfCalledPhone(_ outcome: DeviceOutcome) -> [Fault] {
-        guard rules.type.managementProtocol == .wpi else { return [] }
+        guard isCalling else { return [] }
         var warnings: [Fault] = []
         if let evidence = state.evidence, !evidence.isAuthenticated {
             warnings.append(Fault(.phoneNotAuthenticated, subject: plan.address))

@@ -9,11 +9,7 @@ struct DelayQueue<Element> {
 
     mutating func insert(_ element: Element, due: Double) {
         heap.append((due, element))
-        var child = heap.count - 1
-        while child > 0, heap[child].due < heap[(child - 1) / 2].due {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
+        lift(heap.count - 1)
     }
 
     /// Takes out the first one if it is due.
@@ -25,18 +21,23 @@ struct DelayQueue<Element> {
     /// Makes the first that matches due at another time; goes through all of them.
     mutating func hasten(_ matches: (Element) -> Bool, due: Double) {
         guard let place = heap.firstIndex(where: { matches($0.element) }), heap[place].due > due else { return }
-        var child = place
-        heap[child].due = due
-        while child > 0, heap[child].due < heap[(child - 1) / 2].due {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
+        heap[place].due = due
+        lift(place)
     }
 
     /// Takes out everything, due or not.
     mutating func removeAll() -> [Element] {
         defer { heap = [] }
         return heap.map(\.element)
+    }
+
+    /// Moves the one at a place up until the one above it is not due later.
+    private mutating func lift(_ place: Int) {
+        var child = place
+        while child > 0, heap[child].due < heap[(child - 1) / 2].due {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
     }
 
     private mutating func removeFirst() -> Element {

@@ -82,6 +82,15 @@ enum CallTable {
         return device
     }
 
+    /// Notes how far a phone is on its way into secure mode.
+    static func note(_ mode: SecureMode?, of device: DeviceID, _ database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO phoneCall (device, secureMode) VALUES (?, ?)
+            ON CONFLICT (device) DO UPDATE SET secureMode = excluded.secureMode
+            """, [device.number, mode?.rawValue])
+    }
+
     /// Another phone has the place of the one that called.
     static func forget(_ device: DeviceID, _ database: Database) throws {
         for table in ["phoneCall", "localChange", "knownItems", "fileOrder"] {

@@ -45,11 +45,7 @@ extension Store: CallBook {
     public func setSecureMode(_ mode: SecureMode?, of device: DeviceID) async throws {
         try await write { database in
             _ = try DeviceTable.required(device, database)
-            try database.run(
-                """
-                INSERT INTO phoneCall (device, secureMode) VALUES (?, ?)
-                ON CONFLICT (device) DO UPDATE SET secureMode = excluded.secureMode
-                """, [device.number, mode?.rawValue])
+            try CallTable.note(mode, of: device, database)
         }
     }
 

@@ -17,9 +17,9 @@ extension Store {
             if let holder = try LeaseTable.livingHolder(of: device, besides: nil, at: moment, database) {
                 throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
             }
-            try database.run("DELETE FROM sealedSecret WHERE name = ?", [name])
+            try SecretTable.remove(name, database)
             if let sealed { try SecretTable.save(sealed, as: name, database) }
-            try Self.note(.begun, of: device, database)
+            try CallTable.note(.begun, of: device, database)
         }
     }
 
@@ -39,15 +39,15 @@ extension Store {
             try database.run(
                 "UPDATE device SET wasAuthenticated = 1, certificateFingerprint = ? WHERE id = ?",
                 [fingerprint, device.number])
-            try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: device)])
-            try Self.note(.active, of: device, database)
+            try SecretTable.remove(SecureModeSecret.name(of: device), database)
+            try CallTable.note(.active, of: device, database)
         }
     }
 
     /// The phone declined: it is in default mode as before.
     public func withdrawSecureMode(of device: DeviceID) async throws {
         try await write { database in
-            try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: device)])
+            try SecretTable.remove(SecureModeSecret.name(of: device), database)
             try database.run(
                 "UPDATE phoneCall SET secureMode = NULL WHERE device = ? AND secureMode = 'begun'", [device.number])
         }
@@ -62,14 +62,6 @@ extension Store {
                 "UPDATE issuedCertificate SET device = NULL WHERE device = ? AND fingerprint = ?",
                 [device.number, fingerprint])
         }
-    }
-
-    private static func note(_ mode: SecureMode, of device: DeviceID, _ database: Database) throws {
-        try database.run(
-            """
-            INSERT INTO phoneCall (device, secureMode) VALUES (?, ?)
-            ON CONFLICT (device) DO UPDATE SET secureMode = excluded.secureMode
-            """, [device.number, mode.rawValue])
     }
 }
 

@@ -70,7 +70,7 @@ extension Store {
                 }
                 try database.run("DELETE FROM device WHERE id = ?", [id.number])
                 try database.run("DELETE FROM acceptedSecret WHERE device = ?", [id.rawValue])
-                try database.run("DELETE FROM sealedSecret WHERE name = ?", [SecureModeSecret.name(of: id)])
+                try SecretTable.remove(SecureModeSecret.name(of: id), database)
                 try removal.remove(.device(id), database)
             }
             return removal
@@ -82,7 +82,7 @@ extension Removal {
     /// Removes the settings and trust bindings of one scope and counts them; its stored password goes too.
     mutating func remove(_ gone: SettingLayer, _ database: Database) throws {
         let (layer, scope) = gone.columns
-        try database.run("DELETE FROM sealedSecret WHERE name = ?", [StoredPassword.name(for: gone)])
+        try SecretTable.remove(StoredPassword.name(for: gone), database)
         try database.run("DELETE FROM setting WHERE layer = ? AND scope = ?", [layer, scope])
         settings += database.changesCount
         try database.run("DELETE FROM trustBinding WHERE scope = ? AND target = ?", [layer, scope])
@@ -128,8 +128,7 @@ enum DeviceTable {
             let known = try required(device.id, database)
             if known.mac != nil, known.mac != device.mac {
                 try database.run("DELETE FROM acceptedSecret WHERE device = ?", [device.id.rawValue])
-                try database.run(
-                    "DELETE FROM sealedSecret WHERE name = ?", [StoredPassword.name(for: .device(device.id))])
+                try SecretTable.remove(StoredPassword.name(for: .device(device.id)), database)
                 try MaterialTable.forget(device.id, database)
                 try CallTable.forget(device.id, database)
             }

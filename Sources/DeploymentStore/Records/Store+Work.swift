@@ -102,7 +102,7 @@ private struct WorkLoading {
             }
             try database.run("DELETE FROM device WHERE id = ?", [id.number])
             try database.run("DELETE FROM acceptedSecret WHERE device = ?", [id.rawValue])
-            try database.run("DELETE FROM sealedSecret WHERE name = ?", [StoredPassword.name(for: .device(id))])
+            try SecretTable.remove(StoredPassword.name(for: .device(id)), database)
             summary.removed += 1
         }
     }

@@ -34,7 +34,7 @@ extension Store: SecretSource {
     /// Removes a sealed secret; throws `input.not-found` when there is none of this name.
     public func removeSecret(_ name: String) async throws {
         try await write { database in
-            try database.run("DELETE FROM sealedSecret WHERE name = ?", [name])
+            try SecretTable.remove(name, database)
             guard database.changesCount == 1 else {
                 throw Fault(.inputNotFound, subject: "sealed:\(name)", detail: "no such secret")
             }
@@ -58,6 +58,10 @@ enum SecretTable {
             INSERT INTO sealedSecret (name, sealed) VALUES (?, ?)
             ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed
             """, [name, sealed])
+    }
+
+    static func remove(_ name: String, _ database: Database) throws {
+        try database.run("DELETE FROM sealedSecret WHERE name = ?", [name])
     }
 
     static func reveal(_ reference: SecretReference, _ key: SealingKey, _ database: Database) throws -> SecretText {
