@@ -21,7 +21,7 @@ extension WPIMachine {
         {
             return reply(message.action, status: .failed, with: [Item(type.key, status: .invalidData)], phone, at: now)
         }
-        guard phone.takesOrders(at: now) || message.action == .softwareDeployment && new.allSatisfy(\.isImmediate)
+        guard !phone.isInCall(at: now) || message.action == .softwareDeployment && new.allSatisfy(\.isImmediate)
         else { return reply(message.action, status: .busy, phone, at: now) }
         guard orders.count + new.count <= Self.mostOrders else {
             return reply(message.action, status: .failed, phone, at: now)
@@ -122,9 +122,4 @@ extension WPIMachine {
         phone.restart(at: now)
         return [.save, .hangUp, .install(software), .restart]
     }
-}
-
-extension PhoneBehaviour {
-    /// Whether the phone takes orders of files now.
-    func takesOrders(at now: Double) -> Bool { !isInCall(at: now) }
 }
