@@ -79,7 +79,7 @@ struct WPIWriter {
 
     /// All items of secure mode are taken or refused together.
     private mutating func takeSecureMode(_ items: [Item], phone: inout PhoneBehaviour) {
-        var wpi = phone.state.wpi ?? WPIState()
+        var wpi = phone.state.keptWPI
         do throws(Refusal) {
             switch items.first(where: { $0.key.name == WPIItem.goToSecureMode })?.value {
             case "nopin":
