@@ -13,6 +13,11 @@ public struct PhoneState: Hashable, Sendable {
     var changed = ChangedItems()
     /// Nil as long as nothing of WPI is to be kept.
     var wpi: WPIState?
+    /// The same to be changed: whatever is changed is kept from then on.
+    var keptWPI: WPIState {
+        get { wpi ?? WPIState() }
+        set { wpi = newValue }
+    }
 
     init(mac: MACAddress) {
         self.mac = mac

@@ -20,8 +20,7 @@ enum ServerContext {
     }
 
     static func make(_ material: KeyMaterial, isOnlyTLS1_0: Bool = false) throws -> NIOSSLContext {
-        let chain = try material.chain.map { try NIOSSLCertificate(bytes: $0, format: .der) }
-        let key = try NIOSSLPrivateKey(bytes: material.privateKey, format: .der)
+        let (chain, key) = try material.tlsParts()
         return try make(chain, key, isOnlyTLS1_0: isOnlyTLS1_0)
     }
 
@@ -37,5 +36,15 @@ enum ServerContext {
             configuration.maximumTLSVersion = .tlsv1
         }
         return try NIOSSLContext(configuration: configuration)
+    }
+}
+
+extension KeyMaterial {
+    /// The TLS library's forms of chain and private key.
+    func tlsParts() throws -> ([NIOSSLCertificate], NIOSSLPrivateKey) {
+        (
+            try chain.map { try NIOSSLCertificate(bytes: $0, format: .der) },
+            try NIOSSLPrivateKey(bytes: privateKey, format: .der)
+        )
     }
 }

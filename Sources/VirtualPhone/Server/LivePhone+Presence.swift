@@ -41,10 +41,11 @@ extension LivePhone {
         }
     }
 
+    /// By how many seconds the phone's own clock is wrong.
+    var clockError: Double { faults.lazy.compactMap(\.clockError).first ?? 0 }
+
     /// The phone's own idea of the time.
-    var date: HTTPDate {
-        HTTPDate(seconds: fleet.wallClock + Int(faults.lazy.compactMap(\.clockError).first ?? 0))
-    }
+    var date: HTTPDate { HTTPDate(seconds: fleet.wallClock + Int(clockError)) }
 
     // MARK: Away and back
 

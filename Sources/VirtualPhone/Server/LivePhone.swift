@@ -90,8 +90,7 @@ final class LivePhone: Sendable {
 
     /// Answers a whole request.
     func answer(
-        _ head: RequestHead, body: [UInt8], at door: PhoneDoor = .management,
-        in conversation: inout PhoneConversation
+        _ head: RequestHead, body: [UInt8], at door: PhoneDoor, in conversation: inout PhoneConversation
     ) -> HTTPAnswer {
         with { core in core.counts.requests += 1 }
         switch (head.route, head.method) {

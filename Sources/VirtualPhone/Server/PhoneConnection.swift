@@ -37,7 +37,7 @@ final class PhoneConnection: ChannelDuplexHandler {
     private static let drainLimit = 4 << 20
     private static let drainTime = TimeAmount.seconds(2)
 
-    init(phone: LivePhone, door: PhoneDoor = .management) {
+    init(phone: LivePhone, door: PhoneDoor) {
         self.phone = phone
         self.door = door
         delivery = Delivery(phone.faults)

@@ -63,8 +63,8 @@ extension LivePhone {
     }
 
     private func makeClient() -> TelephonyClient {
-        TelephonyClient(
-            loop: fleet.group.next(), fleet: fleet, clockError: faults.lazy.compactMap(\.clockError).first ?? 0
-        ) { [weak self] state, serial in self?.publish(state, serial) }
+        TelephonyClient(loop: fleet.group.next(), fleet: fleet, clockError: clockError) { [weak self] state, serial in
+            self?.publish(state, serial)
+        }
     }
 }

@@ -17,9 +17,7 @@ extension VirtualFleet {
     public func setModules(_ item: String, to count: Int, at address: String) async throws {
         guard WPIItem.modules.contains(item), let phone = phone(at: address) else { return }
         _ = try await phone.tell { machine, phone, now in
-            var wpi = phone.state.wpi ?? WPIState()
-            wpi.modules[item] = count
-            phone.state.wpi = wpi
+            phone.state.keptWPI.modules[item] = count
             return machine.inventoryChanged(&phone, at: now)
         }?.get()
     }

@@ -10,8 +10,7 @@ import Testing
 
 @Suite("A phone in Python, written from the reference alone", .timeLimit(.minutes(5)))
 struct PeerPhoneTests {
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Peers/fake_wpi_phone.py").path()
+    private static let script = PeerProgram.path("fake_wpi_phone.py")
 
     private static func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 

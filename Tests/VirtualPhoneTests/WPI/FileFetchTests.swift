@@ -24,8 +24,7 @@ import VirtualPhone
         try (image + Data(repeating: 9, count: 300_000)).write(to: directory.appending(path: "app.img"))
         let file = directory.appending(path: "material.pem").path()
         try ThrowawayCA().issue("CN=files").pemText.write(toFile: file, atomically: true, encoding: .utf8)
-        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Peers/file_servers.py").path()
+        let script = PeerProgram.path("file_servers.py")
         let output = try ChildPipe()
         let process = try ChildProcess(
             ["python3", script, "127.0.0.1", directory.path(), file, file] + (knowsEPSV ? [] : ["--no-epsv"]),

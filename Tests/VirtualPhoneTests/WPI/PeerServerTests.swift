@@ -8,8 +8,7 @@ import VirtualPhone
 
 /// A server in Python, written from the reference alone, that judges the form of every message of a virtual phone.
 @Suite struct PeerServerTests {
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Peers/fake_wpi_server.py").path()
+    private static let script = PeerProgram.path("fake_wpi_server.py")
 
     private static let actions = [
         "ReadItems:device-type,nope", "WriteItems:sntp-addr=192.0.2.1,mac-addr=x", "ReadItems:sntp-addr",

@@ -42,7 +42,7 @@ final class ToldServer: Sendable {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let file = directory.appending(path: "material.pem").path()
         try material.pemText.write(toFile: file, atomically: true, encoding: .utf8)
-        var arguments = ["python3", script, address, file, file]
+        var arguments = ["python3", PeerProgram.path("told_wpi_server.py"), address, file, file]
         if let authority {
             let trusted = directory.appending(path: "authority.pem").path()
             try authority.issuer.certificate.pem.write(toFile: trusted, atomically: true, encoding: .utf8)
@@ -62,9 +62,6 @@ final class ToldServer: Sendable {
         self.input = input
         self.output = output
     }
-
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Peers/told_wpi_server.py").path()
 
     func end() { process.end() }
 

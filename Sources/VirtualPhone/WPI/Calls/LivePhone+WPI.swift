@@ -93,7 +93,7 @@ extension LivePhone {
 
 /// A request to call back.
 struct ContactMe: Hashable {
-    static let path = "/contact_dls.html/ContactDLS"
+    static let path = ContactMeURI.usualPath
     /// Whether the sender wants to be called.
     var isWanted: Bool
     /// Whom to call, if not the usual server.

@@ -137,9 +137,7 @@ final class WPILine {
             return .init(context: try services.tls.context(isOnlyTLS1_0: isOld), believes: { _ in true })
         }
         let trust = ServerTrust.only(try TrustedCertificates(mode.authorities.map { try ParsedCertificate(der: $0) }))
-        let time = Date(
-            timeIntervalSince1970: Double(phone.fleet.wallClock)
-                + (phone.faults.lazy.compactMap(\.clockError).first ?? 0))
+        let time = Date(timeIntervalSince1970: Double(phone.fleet.wallClock) + phone.clockError)
         return .init(
             context: try services.tls.context(of: mode, isOnlyTLS1_0: isOld),
             believes: { trust.refusal(of: $0, at: time) == nil })

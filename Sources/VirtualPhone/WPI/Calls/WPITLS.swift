@@ -27,7 +27,7 @@ final class WPITLS: Sendable {
     /// It is not kept: it is needed once for many minutes, and five thousand of them would be dear.
     func context(of mode: SecureMode, isOnlyTLS1_0: Bool) throws -> NIOSSLContext {
         let material = try KeyMaterial(pkcs12: PKCS12.decodeUnencrypted(mode.clientCertificate))
-        let (chain, key) = try ClientMaterial.parts(of: material)
+        let (chain, key) = try material.tlsParts()
         var configuration = configuration(isOnlyTLS1_0: isOnlyTLS1_0)
         configuration.certificateChain = chain.map { .certificate($0) }
         configuration.privateKey = .privateKey(key)

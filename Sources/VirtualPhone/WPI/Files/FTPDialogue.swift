@@ -13,7 +13,7 @@ struct FTPDialogue {
     }
 
     private enum State {
-        case greeting, user, password, type, extendedPassive, passive, retrieve, data, end
+        case greeting, user, password, type, extendedPassive, passive, retrieve, end
     }
 
     private let path: String

@@ -72,11 +72,8 @@ final class FileFetch {
     }
 
     private func succeed() {
-        let hexadecimal = hash.finalize().map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined()
-        finish(size == 0 ? .failure(.broken) : .success(LoadedFile(size: size, fingerprint: hexadecimal, head: head)))
+        let fingerprint = HexText.of(hash.finalize())
+        finish(size == 0 ? .failure(.broken) : .success(LoadedFile(size: size, fingerprint: fingerprint, head: head)))
     }
 
     // MARK: HTTPS

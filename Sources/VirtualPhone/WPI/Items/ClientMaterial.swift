@@ -1,4 +1,3 @@
-import NIOSSL
 import TLSMaterial
 
 /// The certificate with which a phone proves itself in secure mode.
@@ -8,14 +7,6 @@ enum ClientMaterial {
         guard let material = try? KeyMaterial(pkcs12: PKCS12.decodeUnencrypted(file)),
             (try? material.keyMatchesLeaf()) == true
         else { return false }
-        return (try? parts(of: material)) != nil
-    }
-
-    /// The library's forms of chain and private key.
-    static func parts(of material: KeyMaterial) throws -> ([NIOSSLCertificate], NIOSSLPrivateKey) {
-        (
-            try material.chain.map { try NIOSSLCertificate(bytes: $0, format: .der) },
-            try NIOSSLPrivateKey(bytes: material.privateKey, format: .der)
-        )
+        return (try? material.tlsParts()) != nil
     }
 }

@@ -48,7 +48,7 @@ extension PhoneBehaviour {
         case "basic-e164": value(in: model.numberSlot)
         case "user-pwd", "user-pwd-unicode": ""
         case _ where WPIItem.modules.contains(name): "\(state.wpi?.modules[name] ?? 0)"
-        default: isSetting(name) ? nil : Self.fixedWords[name]
+        default: Self.fixedWords[name].flatMap { words in isSetting(name) ? nil : words }
         }
     }
 

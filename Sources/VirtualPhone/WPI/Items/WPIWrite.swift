@@ -45,8 +45,8 @@ struct WPIWriter {
 
     private func isSecure(_ name: String) -> Bool {
         if Self.secureNames.contains(name) { return true }
-        let isWithTrigger = items.contains { $0.key.name == WPIItem.goToSecureMode }
-        return isWithTrigger && (name == WPIItem.securePort || name == WPIItem.maxPINRetries)
+        guard name == WPIItem.securePort || name == WPIItem.maxPINRetries else { return false }
+        return items.contains { $0.key.name == WPIItem.goToSecureMode }
     }
 
     /// What the phone says of itself and nobody can tell it, unless the type lists it as a setting.
@@ -79,7 +79,7 @@ struct WPIWriter {
 
     /// All items of secure mode are taken or refused together.
     private mutating func takeSecureMode(_ items: [Item], phone: inout PhoneBehaviour) {
-        var wpi = phone.state.wpi ?? WPIState()
+        var wpi = phone.state.keptWPI
         do throws(Refusal) {
             switch items.first(where: { $0.key.name == WPIItem.goToSecureMode })?.value {
             case "nopin":

@@ -26,9 +26,7 @@ extension WPIMachine {
         lastReaction = now
         var orders: [CallOrder] = []
         if let server, usualServer(of: phone) == nil {
-            var wpi = phone.state.wpi ?? WPIState()
-            wpi.learnedServer = server
-            phone.state.wpi = wpi
+            phone.state.keptWPI.learnedServer = server
             orders.append(.save)
         }
         // Whoever is asked now does not wait for the end of a pause that concerned another server.
@@ -46,9 +44,7 @@ extension WPIMachine {
 
     /// Somebody changed settings at the phone.
     mutating func changedAtPhone(_ keys: [ItemKey], _ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
-        var wpi = phone.state.wpi ?? WPIState()
-        wpi.isChanged = true
-        phone.state.wpi = wpi
+        phone.state.keptWPI.isChanged = true
         for key in keys where !changedKeys.contains(key) { changedKeys.append(key) }
         localChangesAt = localChangesAt ?? now + scaled(Self.localChangeDelay)
         return [.save]

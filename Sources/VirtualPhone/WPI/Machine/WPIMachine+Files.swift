@@ -21,7 +21,7 @@ extension WPIMachine {
         {
             return reply(message.action, status: .failed, with: [Item(type.key, status: .invalidData)], phone, at: now)
         }
-        guard phone.takesOrders(at: now) || message.action == .softwareDeployment && new.allSatisfy(\.isImmediate)
+        guard !phone.isInCall(at: now) || message.action == .softwareDeployment && new.allSatisfy(\.isImmediate)
         else { return reply(message.action, status: .busy, phone, at: now) }
         guard orders.count + new.count <= Self.mostOrders else {
             return reply(message.action, status: .failed, phone, at: now)
@@ -94,10 +94,8 @@ extension WPIMachine {
     }
 
     private func keep(_ file: FetchedFile, _ phone: inout PhoneBehaviour) {
-        var wpi = phone.state.wpi ?? WPIState()
-        wpi.files.removeAll { $0.name == file.name && $0.type == file.type }
-        wpi.files.append(file)
-        phone.state.wpi = wpi
+        phone.state.keptWPI.files.removeAll { $0.name == file.name && $0.type == file.type }
+        phone.state.keptWPI.files.append(file)
     }
 
     /// The version that the phone will have; nil for an image that is none or not for this phone.
@@ -116,15 +114,8 @@ extension WPIMachine {
 
     mutating func install(_ software: String, _ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         readySoftware = nil
-        var wpi = phone.state.wpi ?? WPIState()
-        wpi.software = software
-        phone.state.wpi = wpi
+        phone.state.keptWPI.software = software
         phone.restart(at: now)
         return [.save, .hangUp, .install(software), .restart]
     }
-}
-
-extension PhoneBehaviour {
-    /// Whether the phone takes orders of files now.
-    func takesOrders(at now: Double) -> Bool { !isInCall(at: now) }
 }
