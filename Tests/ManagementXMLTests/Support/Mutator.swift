@@ -1,3 +1,5 @@
+import Testing
+
 /// Makes broken messages of good ones.
 struct Mutator {
     private var generator: SeededGenerator
@@ -82,5 +84,25 @@ struct Mutator {
         } else {
             bytes.removeSubrange(start..<end)
         }
+    }
+}
+
+extension Mutator {
+    /// Holds 1500 mutants of the seeds against a property of decoders; ends with the first that breaks it.
+    static func check(
+        seed: UInt64, seeds: [[UInt8]], violation: ([UInt8]) -> String?, isMessage: ([UInt8]) -> Bool
+    ) {
+        var mutator = Mutator(seed: seed, seeds: seeds)
+        var messages = 0
+        for round in 0..<1500 {
+            let bytes = mutator.next()
+            if let violation = violation(bytes) {
+                Issue.record("seed \(seed) round \(round): \(violation)")
+                return
+            }
+            if isMessage(bytes) { messages += 1 }
+        }
+        // A mutator so rough that nothing gets past the parser would test nothing behind it.
+        #expect(messages > 60)
     }
 }

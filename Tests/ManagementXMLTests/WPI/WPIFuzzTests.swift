@@ -8,18 +8,7 @@ struct WPIFuzzTests {
         var seeds = try WPIFixtures.names().map(WPIFixtures.bytes)
         var random = RandomWPIMessages(seed: seed)
         for _ in 0..<20 { seeds += [WPI.encode(random.phoneMessage()), WPI.encode(random.serverMessage())] }
-        var mutator = Mutator(seed: seed, seeds: seeds)
-        var messages = 0
-        for round in 0..<1500 {
-            let bytes = mutator.next()
-            if let violation = WPIProperty.violation(bytes) {
-                Issue.record("seed \(seed) round \(round): \(violation)")
-                return
-            }
-            if WPIProperty.isMessage(bytes) { messages += 1 }
-        }
-        // A mutator so rough that nothing gets past the parser would test nothing behind it.
-        #expect(messages > 60)
+        Mutator.check(seed: seed, seeds: seeds, violation: WPIProperty.violation, isMessage: WPIProperty.isMessage)
     }
 
     @Test("Random messages come back as they left", arguments: UInt64(1)...4)

@@ -21,7 +21,6 @@ final class RawPhone: Sendable {
 
     private let channel: any Channel
     private let events: AsyncStream<Event>
-    let localAddress: String
 
     static func call(
         _ port: Int, from address: String = "127.0.0.1", isTLS: Bool = true, material: KeyMaterial? = nil,
@@ -45,13 +44,12 @@ final class RawPhone: Sendable {
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()
-        return RawPhone(channel, events, address)
+        return RawPhone(channel, events)
     }
 
-    private init(_ channel: any Channel, _ events: AsyncStream<Event>, _ address: String) {
+    private init(_ channel: any Channel, _ events: AsyncStream<Event>) {
         self.channel = channel
         self.events = events
-        localAddress = address
     }
 
     private static func clientContext(_ material: KeyMaterial?, _ maximum: TLSVersion?) throws -> NIOSSLContext {

@@ -47,6 +47,16 @@ final class TestReceiver: CallReceiver {
     var noted: [MACAddress] { state.withLock { $0.noted } }
 }
 
+extension TestReceiver {
+    /// Holds each call open until the phone says the next thing: asks it for everything, then lets it go.
+    static func asking() -> TestReceiver {
+        TestReceiver { call, _ in
+            _ = try? await call.session.perform(.readAllItems, password: nil)
+            await call.session.close()
+        }
+    }
+}
+
 /// Events that a test waits for.
 final class Latch: Sendable {
     private let events: AsyncStream<Void>
@@ -90,6 +100,11 @@ enum TestServers {
                 allowsLegacy: allowsLegacy, limits: limits, profiles: profiles),
             receiver: receiver, loops: TestLoops.shared, now: { TestCertificates.now })
     }
+}
+
+/// Where a phone listens for contact-me: counts who knocks and answers as told.
+func doorbell(_ status: Int = 204) async throws -> TestServer {
+    try await TestServer.start(TestLoops.shared.group, .requests { _ in .sendThenClose(TestPhone.http(status)) })
 }
 
 extension WPIServerMessage {

@@ -10,14 +10,6 @@ import Testing
 private let mac = TestServers.mac
 private let otherMAC = "00:1A:E8:00:00:02"
 
-/// Holds each call open until the phone says the next thing: asks it for everything, then lets it go.
-private func asking() -> TestReceiver {
-    TestReceiver { call, _ in
-        _ = try? await call.session.perform(.readAllItems, password: nil)
-        await call.session.close()
-    }
-}
-
 /// Whether a phone that behaves is served from beginning to end.
 private func isServed(_ server: WPIServer, mac: String = otherMAC) async throws -> Bool {
     let phone = try await RawPhone.call(server.port)
@@ -44,7 +36,7 @@ struct BadInputTests {
             ("POST / HTTP/1.1\r\nX: \(String(repeating: "x", count: 9000))\r\n\r\n", 431, .tooLarge),
         ])
     func garbage(request: String, status: Int, defect: WPIDefect) async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let phone = try await RawPhone.call(server.port)
         try await phone.send(request)
         let reply = await phone.next()
@@ -59,7 +51,7 @@ struct BadInputTests {
         "a message without a nonce that can be repeated is refused",
         arguments: ["", "a b", "\u{e4}", String(repeating: "A", count: 200)])
     func badNonce(nonce: String) async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let phone = try await RawPhone.call(server.port)
         try await phone.send(RawPhone.request(RawPhone.message("start-up", nonce: nonce, mac: mac)))
         #expect(await phone.next()?.status == 400)
@@ -70,7 +62,7 @@ struct BadInputTests {
 
     @Test("a peer that speaks no TLS is counted and goes, the server stays")
     func noTLS() async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let exchange = await RawClient.exchange("127.0.0.1", server.port, "GET / HTTP/1.1\r\n\r\n")
         #expect(!exchange.text.contains("HTTP"))
         #expect(try await isServed(server))
@@ -81,12 +73,12 @@ struct BadInputTests {
     @Test("slow bodies and silent peers end by the clock, each counted as what it is")
     func slowAndSilent() async throws {
         // No TLS at all, only TLS, and half a request.
-        let first = try await TestServers.start(asking()) { $0.handshake = 0.2 }
+        let first = try await TestServers.start(.asking()) { $0.handshake = 0.2 }
         #expect(await RawClient.exchange("127.0.0.1", first.port, "").end == .closed)
-        let second = try await TestServers.start(asking()) { $0.firstRequest = 0.2 }
+        let second = try await TestServers.start(.asking()) { $0.firstRequest = 0.2 }
         let silent = try await RawPhone.call(second.port)
         #expect(await silent.next() == nil)
-        let third = try await TestServers.start(asking()) { $0.request = 0.2 }
+        let third = try await TestServers.start(.asking()) { $0.request = 0.2 }
         let slow = try await RawPhone.call(third.port)
         try await slow.send("POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n<?xml")
         #expect(await slow.next()?.status == 408)
@@ -97,7 +89,7 @@ struct BadInputTests {
 
     @Test("an opening message without a MAC address is let go with the reason")
     func noMAC() async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let phone = try await RawPhone.call(server.port)
         let answer = try await phone.post(RawPhone.message("start-up", nonce: "A"))
         #expect(answer?.action == .cleanUp && answer?.nonce == "A")
@@ -109,7 +101,7 @@ struct BadInputTests {
 
     @Test("a reply without a conversation is let go, and a clean-up of a phone is just answered")
     func noConversation() async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let phone = try await RawPhone.call(server.port)
         let answer = try await phone.post(RawPhone.reply(to: "WriteItems", nonce: "A"))
         #expect(answer?.text(of: "cleanup-reason") == "no such conversation")
@@ -122,7 +114,7 @@ struct BadInputTests {
 
     @Test("a replayed opening and a replayed reply are known by their nonces")
     func replay() async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let phone = try await RawPhone.call(server.port)
         let opening = RawPhone.message("solicited", nonce: "A", mac: mac)
         let part = RawPhone.reply(to: "ReadAllItems", nonce: "B", fragment: "next")
@@ -145,7 +137,7 @@ struct BadInputTests {
 
     @Test("a second phone with the MAC address of one that is served is let go, and the first is not disturbed")
     func secondPhone() async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let phone = try await RawPhone.call(server.port)
         #expect(try await phone.post(RawPhone.message("solicited", nonce: "A", mac: mac))?.action == .readAllItems)
         let second = try await RawPhone.call(server.port, from: "127.0.0.2")
@@ -204,7 +196,7 @@ struct BadInputTests {
 
     @Test("another address can not go on with a phone's conversation, not even with its cookie")
     func stolenCookie() async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let phone = try await RawPhone.call(server.port)
         try await phone.send(RawPhone.request(RawPhone.message("solicited", nonce: "A", mac: mac)))
         let head = try #require(await phone.nextWithHead()).head
@@ -221,7 +213,7 @@ struct BadInputTests {
 
     @Test("a reply to another action ends the conversation")
     func unexpectedReply() async throws {
-        let server = try await TestServers.start(asking())
+        let server = try await TestServers.start(.asking())
         let phone = try await RawPhone.call(server.port)
         _ = try await phone.post(RawPhone.message("solicited", nonce: "A", mac: mac))
         let answer = try await phone.post(RawPhone.reply(to: "WriteItems", nonce: "B"))

@@ -63,8 +63,7 @@ struct ContactMeTests {
 
     @Test("a range is asked at the pace that is wanted, each address once, and what became of each is told")
     func sweep() async throws {
-        let bell = try await TestServer.start(
-            TestLoops.shared.group, .requests { _ in .sendThenClose(TestPhone.http(204)) })
+        let bell = try await doorbell()
         let time = Mutex((now: TestCertificates.now, slept: 0.0))
         let clock = ContactClock(
             now: { time.withLock { $0.now } },

@@ -65,11 +65,7 @@ struct ConversationTests {
 
     @Test("gets a cookie once, may echo its attributes, and may go on over new connections that it closes each time")
     func cookieOverConnections() async throws {
-        let receiver = TestReceiver { call, _ in
-            _ = try? await call.session.perform(.readAllItems, password: nil)
-            await call.session.close()
-        }
-        let server = try await TestServers.start(receiver)
+        let server = try await TestServers.start(.asking())
         let one = try await RawPhone.call(server.port)
         try await one.send(
             RawPhone.request(RawPhone.message("solicited", nonce: "A", mac: mac), fields: ["Connection: close"]))
@@ -90,11 +86,7 @@ struct ConversationTests {
 
     @Test("is known without a cookie by its MAC address, and else by its IP address", arguments: [true, false])
     func noCookie(saysMAC: Bool) async throws {
-        let receiver = TestReceiver { call, _ in
-            _ = try? await call.session.perform(.readAllItems, password: nil)
-            await call.session.close()
-        }
-        let server = try await TestServers.start(receiver)
+        let server = try await TestServers.start(.asking())
         let one = try await RawPhone.call(server.port)
         _ = try await one.post(RawPhone.message("solicited", nonce: "A", mac: mac))
         await one.close()

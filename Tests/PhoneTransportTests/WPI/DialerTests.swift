@@ -42,17 +42,21 @@ private final class TestClock: Sendable {
     }
 }
 
-/// Where a phone listens for contact-me: counts who knocks and answers as told.
-private func doorbell(_ status: Int = 204) async throws -> TestServer {
-    try await TestServer.start(TestLoops.shared.group, .requests { _ in .sendThenClose(TestPhone.http(status)) })
-}
-
 private func target(
     _ bell: TestServer?, security: PhoneTarget.Security = .plain, mac: MACAddress? = TestServers.phone
 ) -> PhoneTarget {
     PhoneTarget(
         address: "127.0.0.1", port: bell?.port ?? 1, security: security, timeouts: .patient,
         managementProtocol: .wpi, mac: mac)
+}
+
+/// A wait that has come so far that it sleeps; nothing listens for contact-me.
+private func waitForCall(at server: WPIServer) async -> Task<any PhoneSession, any Error> {
+    let clock = TestClock(runs: false)
+    let dialer = WPIDialer(server: server, clock: clock.clock)
+    let session = Task { try await dialer.session(with: target(nil)) }
+    for await _ in clock.sleeps { break }
+    return session
 }
 
 @Suite("Waiting for a phone", .timeLimit(.minutes(5)))
@@ -87,11 +91,7 @@ struct DialerTests {
     func callsByItself() async throws {
         let receiver = TestReceiver()
         let server = try await TestServers.start(receiver)
-        let clock = TestClock(runs: false)
-        // Nothing listens for contact-me.
-        let dialer = WPIDialer(server: server, clock: clock.clock)
-        let session = Task { try await dialer.session(with: target(nil)) }
-        for await _ in clock.sleeps { break }
+        let session = await waitForCall(at: server)
         let phone = try await RawPhone.call(server.port)
         try await phone.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac)))
         let open = try await session.value
@@ -157,10 +157,7 @@ struct DialerTests {
     func cancelled() async throws {
         let receiver = TestReceiver()
         let server = try await TestServers.start(receiver)
-        let clock = TestClock(runs: false)
-        let dialer = WPIDialer(server: server, clock: clock.clock)
-        let session = Task { try await dialer.session(with: target(nil)) }
-        for await _ in clock.sleeps { break }
+        let session = await waitForCall(at: server)
         #expect(server.board.waiting.isAwaited(TestServers.phone))
         session.cancel()
         await #expect(throws: CancellationError.self) { try await session.value }
@@ -199,8 +196,6 @@ struct DialerTests {
     @Test("a phone behind address translation polls, and hears that something waits for it only while it does")
     func polling() async throws {
         let server = try await TestServers.start(pollPort: 0)
-        let clock = TestClock(runs: false)
-        let dialer = WPIDialer(server: server, clock: clock.clock)
         let port = try #require(server.pollPort)
         func ask(_ mac: String) async throws -> Int? {
             let phone = try await RawPhone.call(port, isTLS: false)
@@ -210,8 +205,7 @@ struct DialerTests {
             return status
         }
         #expect(try await ask(TestServers.mac) == 200)
-        let session = Task { try await dialer.session(with: target(nil)) }
-        for await _ in clock.sleeps { break }
+        let session = await waitForCall(at: server)
         #expect(try await ask(TestServers.mac.lowercased()) == 202)
         #expect(try await ask("00%3A1A%3AE8%3A12%3A34%3A56") == 202)
         #expect(try await ask("00:1A:E8:00:00:99") == 200)

@@ -8,23 +8,31 @@ import Testing
 
 private func mac(_ number: Int) -> String { MACAddress(value: 0x001A_E800_0000 + UInt64(number)).description }
 
+/// A server that serves one phone at a time, and the phone that it serves until the latch is opened.
+private func occupiedServer(
+    limits change: (inout WPILimits) -> Void
+) async throws -> (server: WPIServer, first: RawPhone, latch: Latch) {
+    let latch = Latch()
+    let receiver = TestReceiver { call, _ in
+        if call.mac.description == mac(1) { await latch.wait() }
+        await call.session.close()
+    }
+    let server = try await TestServers.start(receiver) { limits in
+        limits.sessions = 1
+        change(&limits)
+    }
+    let first = try await RawPhone.call(server.port)
+    try await first.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: mac(1))))
+    var calls = receiver.received.makeAsyncIterator()
+    _ = await calls.next()
+    return (server, first, latch)
+}
+
 @Suite("More phones than the server takes", .timeLimit(.minutes(5)))
 struct OverloadTests {
     @Test("wait in line, and beyond the line hear overload")
     func queueAndOverload() async throws {
-        let latch = Latch()
-        let receiver = TestReceiver { call, _ in
-            if call.mac.description == mac(1) { await latch.wait() }
-            await call.session.close()
-        }
-        let server = try await TestServers.start(receiver) { limits in
-            limits.sessions = 1
-            limits.queue = 1
-        }
-        let first = try await RawPhone.call(server.port)
-        try await first.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: mac(1))))
-        var calls = receiver.received.makeAsyncIterator()
-        _ = await calls.next()
+        let (server, first, latch) = try await occupiedServer { $0.queue = 1 }
         let second = try await RawPhone.call(server.port)
         try await second.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: mac(2))))
         // Whether the second stands in line is seen by the third, which finds no place there.
@@ -52,19 +60,7 @@ struct OverloadTests {
 
     @Test("that stand in line for too long hear overload too, and those that leave it make room")
     func longQueue() async throws {
-        let latch = Latch()
-        let receiver = TestReceiver { call, _ in
-            if call.mac.description == mac(1) { await latch.wait() }
-            await call.session.close()
-        }
-        let server = try await TestServers.start(receiver) { limits in
-            limits.sessions = 1
-            limits.queueing = 0.1
-        }
-        let first = try await RawPhone.call(server.port)
-        try await first.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: mac(1))))
-        var calls = receiver.received.makeAsyncIterator()
-        _ = await calls.next()
+        let (server, first, latch) = try await occupiedServer { $0.queueing = 0.1 }
         let second = try await RawPhone.call(server.port)
         let answer = try await second.post(RawPhone.message("start-up", nonce: "A", mac: mac(2)))
         #expect(answer?.text(of: "cleanup-reason") == "overload")
@@ -92,10 +88,7 @@ struct OverloadTests {
 
     @Test("hundreds of phones at once are all served while others misbehave, and nothing is left behind")
     func many() async throws {
-        let receiver = TestReceiver { call, _ in
-            _ = try? await call.session.perform(.readAllItems, password: nil)
-            await call.session.close()
-        }
+        let receiver = TestReceiver.asking()
         let server = try await TestServers.start(receiver) { $0.sessions = 100 }
         let served = try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 1...300 {

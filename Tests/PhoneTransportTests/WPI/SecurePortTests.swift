@@ -82,8 +82,7 @@ struct SecurePortTests {
         let trusted = try profile()
         let receiver = TestReceiver()
         let server = try await TestServers.start(receiver, securePort: 0, profiles: { _ in [trusted] })
-        let bell = try await TestServer.start(
-            TestLoops.shared.group, .requests { _ in .sendThenClose(TestPhone.http(204)) })
+        let bell = try await doorbell()
         let clock = ContactClock(
             now: { TestCertificates.now }, sleep: { _ in try await Task.sleep(for: .seconds(600)) })
         let dialer = WPIDialer(server: server, clock: clock)

@@ -73,15 +73,7 @@ public struct ContactMeProbe: PhoneProbe {
             throw fault
         }
         let patience = patience
-        let session = try await withThrowingTaskGroup(of: WPISession?.self) { group in
-            group.addTask { try await waiter.session() }
-            group.addTask {
-                try await Task.sleep(for: .seconds(patience))
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next().flatMap(\.self)
-        }
+        let session = try await waiter.session(before: { try await Task.sleep(for: .seconds(patience)) })
         guard let session else { throw Fault(.phoneDidNotCall, subject: address) }
         return session
     }

@@ -71,15 +71,7 @@ public struct WPIDialer: PhoneDialer {
         let waiter = Waiter(target)
         server.board.waiting.enter(waiter)
         defer { server.board.waiting.leave(waiter) }
-        let session = try await withThrowingTaskGroup(of: WPISession?.self) { group in
-            group.addTask { try await waiter.session() }
-            group.addTask {
-                try await knock(for: waiter)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next().flatMap(\.self)
-        }
+        let session = try await waiter.session(before: { try await knock(for: waiter) })
         guard let session else { throw Fault(.phoneDidNotCall, subject: target.address) }
         return session
     }

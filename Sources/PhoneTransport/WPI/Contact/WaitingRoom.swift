@@ -90,6 +90,21 @@ final class Waiter: Sendable {
         }
     }
 
+    /// The session; nil when `limit` returns before the phone has called.
+    ///
+    /// - Throws: also what `limit` throws.
+    func session(before limit: @escaping @Sendable () async throws -> Void) async throws -> WPISession? {
+        try await withThrowingTaskGroup(of: WPISession?.self) { group in
+            group.addTask { try await self.session() }
+            group.addTask {
+                try await limit()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next().flatMap(\.self)
+        }
+    }
+
     /// Takes the session, unless the waiting is over or the phone did not prove itself as wanted.
     func take(_ session: WPISession, at time: Date) -> Bool {
         if case .tls(let profiles) = target.security {

@@ -3,20 +3,12 @@ import ManagementXML
 import NIOCore
 
 /// Who is at the other end of a connection.
-struct Caller: Hashable, Sendable {
+struct Caller: Sendable {
     var address: String
     var port: Int
     /// Whether the phone had to present a client certificate.
     var isSecure: Bool
     var sight: PeerSight
-
-    static func == (left: Caller, right: Caller) -> Bool {
-        left.address == right.address && left.isSecure == right.isSecure && left.sight.chain == right.sight.chain
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(address)
-    }
 
     /// Whether a message that came over another connection can be of the same phone.
     func isSamePhone(as other: Caller) -> Bool {

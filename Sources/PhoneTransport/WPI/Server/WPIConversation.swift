@@ -171,7 +171,7 @@ final class WPIConversation {
         case .replyTo(_, let status): take(message, status, pending)
         default:
             pending.cleanUp()
-            let words = message.text(of: "cleanup-reason")
+            let words = message.text(of: WPIItem.cleanUpReason)
             end(
                 Fault(
                     .phoneActionFailed, subject: caller.address,
@@ -284,15 +284,11 @@ struct NonceMemory {
 
 extension WPIPhoneMessage {
     /// Whose message it says to be.
-    var mac: MACAddress? { value(of: "mac-addr").flatMap { MACAddress($0) } }
-
-    func value(of name: String) -> String? {
-        items.first { $0.key.name == name && $0.key.index == nil }?.value
-    }
+    var mac: MACAddress? { items.value(of: WPIItem.macAddress).flatMap { MACAddress($0) } }
 
     /// An item's value as it may be shown: printable ASCII, at most 120 characters.
     func text(of name: String) -> String? {
-        value(of: name).map { value in
+        items.value(of: name).map { value in
             String(decoding: value.utf8.prefix(120).map { (32..<127).contains($0) ? $0 : 63 }, as: UTF8.self)
         }
     }

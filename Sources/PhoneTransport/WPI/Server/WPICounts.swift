@@ -46,8 +46,6 @@ public struct WPICounts: Hashable, Sendable {
         public var count = 0
         /// The IP address of the last one; bounded like the kinds themselves.
         public var lastAddress = ""
-        /// What was seen last, never words of the peer that were not cleaned.
-        public var lastDetail: String?
     }
 
     public var connections = 0
@@ -91,7 +89,6 @@ final class WPICounter: Sendable {
         let isFirst = counts.withLock { counts in
             counts.defects[defect, default: WPICounts.Tally()].count += 1
             counts.defects[defect]?.lastAddress = address
-            counts.defects[defect]?.lastDetail = detail
             return counts.defects[defect]?.count == 1
         }
         if isFirst { report(defect, Fault(code, subject: address, detail: detail)) }

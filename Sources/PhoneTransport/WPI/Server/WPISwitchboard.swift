@@ -68,7 +68,7 @@ final class WPISwitchboard: Sendable {
             return nil
         }
         counter.change { $0.calls += 1 }
-        phones.noteCall(of: mac, uri: opening.value(of: "contact-me-uri"))
+        phones.noteCall(of: mac, uri: opening.items.value(of: WPIItem.contactMeURI))
         if admission == .served { serve(line) }
         return line
     }
