@@ -34,7 +34,7 @@ private struct QuickBook: ContactBook {
     let book: MemoryContactBook
 
     func claimContactMe(at place: String, gap: Double) async throws -> Date? {
-        try await book.claimContactMe(at: place, gap: 0.4)
+        try await book.claimContactMe(at: place, gap: 1)
     }
 
     func withdrawContactMe(at place: String) async throws {

@@ -474,6 +474,21 @@ private func item(_ name: String, _ value: String? = nil, index: Int? = nil) -> 
         #expect(talk.value("bootstrapping-tan") == "")
     }
 
+    @Test(arguments: [false, true])
+    func whoWantedToBeCalledBeforeSecureMode_isCalledAtTheSecurePort(isLost: Bool) throws {
+        var talk = Conversation { $0.speed = 1e6 }
+        talk.start()
+        talk.now = 1
+        talk.contact(WPIEndpoint(host: "192.0.2.1", port: 18443))
+        #expect(talk.isTaken)
+        talk.order(.writeItems, try bundle(ThrowawayCA()))
+        if isLost { talk.lose() } else { talk.cleanUp() }
+        #expect(talk.posted?.reason == .startUp)
+        talk.cleanUp()
+        #expect(talk.posted?.reason == .solicited)
+        #expect(talk.route?.server.port == 19444 && talk.route?.secure != nil)
+    }
+
     @Test func theItemsOfSecureMode_areRefusedTogether() throws {
         var talk = Conversation()
         talk.start()

@@ -157,7 +157,7 @@ extension WPIMachine {
                 orders.insert(.save, at: 0)
             }
         }
-        if ended.changesSecureMode, phone.state.wpi?.secure != nil { want(WPICall(wish: .startUp)) }
+        if ended.changesSecureMode, phone.state.wpi?.secure != nil { enterSecureMode() }
         restartPolling(at: now)
         if ended.changesSecureMode, let pin = options.enteredPIN { orders += entered(pin: pin, &phone, at: now) ?? [] }
         return orders + begin(&phone, at: now)
@@ -180,7 +180,7 @@ extension WPIMachine {
         guard let current = conversation else { return [] }
         conversation = nil
         if !current.isHeard, !current.isGivenUp { want(current.call, isRepeated: true) }
-        if current.changesSecureMode, phone.state.wpi?.secure != nil { want(WPICall(wish: .startUp)) }
+        if current.changesSecureMode, phone.state.wpi?.secure != nil { enterSecureMode() }
         notBefore = current.isHeard ? now : now + scaled(backOff.pause())
         return [.hangUp] + begin(&phone, at: now)
     }

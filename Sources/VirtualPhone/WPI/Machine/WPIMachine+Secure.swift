@@ -17,7 +17,7 @@ extension WPIMachine {
             wpi.secure = mode
             wpi.sealed = nil
             phone.state.wpi = wpi
-            want(WPICall(wish: .startUp))
+            enterSecureMode()
             return [.save] + proceed(&phone, at: now)
         }
         sealed.tries += 1
@@ -26,6 +26,13 @@ extension WPIMachine {
         guard wpi.sealed == nil else { return [.save] }
         want(WPICall(wish: .abort("password retries exceeded")))
         return [.save] + proceed(&phone, at: now)
+    }
+
+    /// What comes next goes to the secure port, also what was wanted while the phone was in default mode.
+    mutating func enterSecureMode() {
+        for position in calls.indices { calls[position].server = nil }
+        solicitedWhenIdle?.server = nil
+        want(WPICall(wish: .startUp))
     }
 
     /// Length of the part of a PIN that the phone keeps for `bootstrapping-tan`.
