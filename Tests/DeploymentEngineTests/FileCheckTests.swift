@@ -18,30 +18,32 @@ import Testing
         return FileBench(phones, files: { _ in [file] }, secrets: [:]).plan
     }
 
-    private func faults(_ plan: TransferPlan, _ secrets: [String: SecretText]) -> [Fault] {
-        FileCheck.faults(of: plan, secrets: secrets, at: Material.shared.now)
+    private func faults(_ plan: TransferPlan, _ secrets: [String: SecretText]) async throws -> [Fault] {
+        try await FileCheck.faults(of: plan, secrets: secrets, at: Material.shared.now)
     }
 
-    @Test func aChainThatIsGoodUnderTheComingProfilesMayBeSent() {
-        #expect(faults(plan(["new"]), ["m": content]) == [])
-        #expect(faults(plan(["old", "new"]), ["m": content]) == [])
+    @Test func aChainThatIsGoodUnderTheComingProfilesMayBeSent() async throws {
+        #expect(try await faults(plan(["new"]), ["m": content]) == [])
+        #expect(try await faults(plan(["old", "new"]), ["m": content]) == [])
     }
 
-    @Test func oneReasonOfManyPhonesIsNamedOnce() throws {
+    @Test func oneReasonOfManyPhonesIsNamedOnce() async throws {
         for trust in [["old"], []] {
-            let found = faults(plan(trust), ["m": content])
+            let found = try await faults(plan(trust), ["m": content])
             #expect(found.map(\.code) == [.materialNotTrusted])
             #expect(found[0].detail?.hasSuffix("3 phones, the first is 10.0.0.1") == true)
         }
     }
 
-    @Test func aContentThatIsNotThePlannedOneIsRefused() {
+    @Test func aContentThatIsNotThePlannedOneIsRefused() async throws {
         #expect(
-            faults(plan(["new"], facts: FileFacts(fingerprint: "00")), ["m": content]).map(\.code) == [.inputSecret])
-        #expect(faults(plan(["new"]), [:]).map(\.code) == [.inputSecret])
-        #expect(faults(plan(["new"]), ["m": SecretText("?")]).map(\.code) == [.inputSecret])
+            try await faults(plan(["new"], facts: FileFacts(fingerprint: "00")), ["m": content]).map(\.code) == [
+                .inputSecret
+            ])
+        #expect(try await faults(plan(["new"]), [:]).map(\.code) == [.inputSecret])
+        #expect(try await faults(plan(["new"]), ["m": SecretText("?")]).map(\.code) == [.inputSecret])
         let garbage = SecretText(fileContent: [0x30, 0x03, 1, 2, 3])
-        #expect(faults(plan(["new"]), ["m": garbage]).map(\.code) == [StatusCode("material.damaged")])
+        #expect(try await faults(plan(["new"]), ["m": garbage]).map(\.code) == [StatusCode("material.damaged")])
     }
 
     /// Whoever gave such an order, by a plan that was tampered with or a driver that was called by mistake.

@@ -8,33 +8,52 @@ public enum FileCheck {
     ///
     /// A new chain must be good under the profiles that are to be valid after the change (`material.not-trusted`), and a
     /// content must be what the plan says (`input.secret`, `material.damaged`). The run checks it again, for each phone
-    /// before anything is sent to it.
+    /// before anything is sent to it. Works on all processors; throws `CancellationError`.
     ///
     /// - Parameters:
     ///   - secrets: the texts by which the plan names them as `sealed:run/NAME`, by NAME.
     ///   - date: the moment at which certificates must be valid.
-    public static func faults(of plan: TransferPlan, secrets: [String: SecretText], at date: Date) -> [Fault] {
+    public static func faults(
+        of plan: TransferPlan, secrets: [String: SecretText], at date: Date
+    ) async throws -> [Fault] {
         var profiles: [String: TrustProfile] = [:]
         var tally = FaultTally()
         for record in plan.profiles {
             do throws(Fault) { profiles[record.name] = try TrustProfile(record) } catch { tally.add(error) }
         }
-        var contents: [SecretReference: Result<FileContent, Fault>] = [:]
-        for device in plan.devices {
-            for file in device.files {
-                guard case .transfer(let reference, let facts) = file.change else { continue }
-                let content = contents[reference] ?? open(reference, file.kind, secrets)
-                contents[reference] = content
+        let contents = try await contents(of: plan, secrets)
+        let known = profiles
+        let found = try await Processors.map(plan.devices) { device in
+            device.files.compactMap { file -> Fault? in
+                guard case .transfer(let reference, let facts) = file.change, let content = contents[reference] else {
+                    return nil
+                }
                 let trust = file.newTrust.isEmpty ? device.trust : file.newTrust
                 do throws(Fault) {
                     try check(
-                        try content.get(), facts, trust.compactMap { profiles[$0] }.resolved(for: device), at: date)
+                        try content.get(), facts, trust.compactMap { known[$0] }.resolved(for: device), at: date)
+                    return nil
                 } catch {
-                    tally.add(error, of: device.address)
+                    return error
                 }
             }
         }
+        for (device, faults) in zip(plan.devices, found) {
+            for fault in faults { tally.add(fault, of: device.address) }
+        }
         return tally.list
+    }
+
+    /// Each content once, however many phones are to get it.
+    private static func contents(
+        of plan: TransferPlan, _ secrets: [String: SecretText]
+    ) async throws -> [SecretReference: Result<FileContent, Fault>] {
+        var kinds: [SecretReference: FileKind] = [:]
+        for file in plan.devices.lazy.flatMap(\.files) {
+            if case .transfer(let reference, _) = file.change { kinds[reference] = file.kind }
+        }
+        let opened = try await Processors.map(Array(kinds)) { ($0.key, open($0.key, $0.value, secrets)) }
+        return Dictionary(uniqueKeysWithValues: opened)
     }
 
     private static func open(

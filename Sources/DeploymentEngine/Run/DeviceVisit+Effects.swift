@@ -4,24 +4,26 @@ import PhoneTransport
 
 /// The side effects: each with its intent in the journal before it and its outcome after it.
 extension DeviceVisit {
-    mutating func record(_ entry: JournalEntry) async throws {
-        try await recordOutcome()
-        try await keep(entry)
+    /// Keeps an entry, and in the same commit what must be true from then on and an outcome that waits to be kept.
+    mutating func record(_ entry: JournalEntry, keeping: JournalKeeping = JournalKeeping()) async throws {
+        let outcome = state.outcome
+        state.outcome = nil
+        do {
+            try await context.services.journal.record(entry, after: outcome, keeping: keeping, in: context.run)
+        } catch let fault as Fault where fault.code == .inputNotFound {
+            // A trust profile was removed meanwhile: this phone's matter, and nobody else's.
+            state.outcome = outcome
+            throw fault
+        } catch {
+            throw Interruption(ofJournal: error)
+        }
     }
 
     /// Records the outcome that waits to be kept, if there is one.
     mutating func recordOutcome() async throws {
         guard let outcome = state.outcome else { return }
         state.outcome = nil
-        try await keep(outcome)
-    }
-
-    private func keep(_ entry: JournalEntry) async throws {
-        do {
-            try await context.services.journal.record(entry, in: context.run)
-        } catch {
-            throw Interruption(ofJournal: error)
-        }
+        try await record(outcome)
     }
 
     /// Records the intent, makes the side effect, and records how it came out, also when it failed.

@@ -198,7 +198,8 @@ extension DeviceVisit {
         do {
             try await body(rules.driver)
             outcome.at = context.date
-            try await record(outcome)
+            // Kept with what comes next: until then the phone is only looked at, and to a resumed run it says what it has.
+            state.outcome = outcome
             context.emit(.stepFinished(intent.step), of: plan.device)
         } catch let fault as Fault {
             outcome.fault = fault
@@ -207,18 +208,6 @@ extension DeviceVisit {
             let isOff = state.files[file.kind]?.isSent == false
             try await record(outcome, keeping: isOff ? giveUpTrust(of: file) : JournalKeeping())
             throw fault
-        }
-    }
-
-    mutating func record(_ entry: JournalEntry, keeping: JournalKeeping) async throws {
-        try await recordOutcome()
-        do {
-            try await context.services.journal.record(entry, keeping: keeping, in: context.run)
-        } catch let fault as Fault where fault.code == .inputNotFound {
-            // A trust profile was removed meanwhile: this phone's matter, and nobody else's.
-            throw fault
-        } catch {
-            throw Interruption(ofJournal: error)
         }
     }
 }

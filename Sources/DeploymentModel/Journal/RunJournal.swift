@@ -84,13 +84,15 @@ public protocol RunJournal: Sendable {
     /// Throws `device.leased` when another living run holds it. A lease of the same run is taken over.
     func begin(_ device: DeviceID, in run: RunID) async throws
 
-    func record(_ entry: JournalEntry, in run: RunID) async throws
-
     /// Keeps an entry, and in the same commit what must be true from that moment on.
     ///
     /// Throws `input.not-found` when a trust profile does not exist any more, and `input.secret` when a secret's name is
     /// not one of the run; nothing is kept then.
-    func record(_ entry: JournalEntry, keeping: JournalKeeping, in run: RunID) async throws
+    ///
+    /// - Parameter outcome: an outcome of the same device that was not kept yet; it comes before the entry.
+    func record(
+        _ entry: JournalEntry, after outcome: JournalEntry?, keeping: JournalKeeping, in run: RunID
+    ) async throws
 
     /// Keeps the final result of a device, remembers the accepted secrets, and releases the lease, all in one commit.
     ///
@@ -112,6 +114,13 @@ public protocol RunJournal: Sendable {
 }
 
 extension RunJournal {
+    /// Keeps an entry of a device of which all outcomes are kept already.
+    public func record(
+        _ entry: JournalEntry, keeping: JournalKeeping = JournalKeeping(), in run: RunID
+    ) async throws {
+        try await record(entry, after: nil, keeping: keeping, in: run)
+    }
+
     /// Keeps the final result of a device of which all outcomes are kept already.
     public func finish(
         _ result: DeviceResult, acceptedSecrets: [ItemKey: SecretReference], in run: RunID

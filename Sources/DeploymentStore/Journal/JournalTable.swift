@@ -33,8 +33,8 @@ enum JournalTable {
         try database.run(
             """
             INSERT INTO journalEntry
-                (run, device, step, moment, at, changes, bootCount, faultCode, faultSubject, faultDetail)
-            SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM lease JOIN run ON run.id = lease.run
+                (run, device, step, moment, at, changes, bootCount, faultCode, faultSubject, faultDetail, file)
+            SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM lease JOIN run ON run.id = lease.run
             WHERE lease.device = ? AND lease.run = ? AND run.owner = ? AND run.ownedUntil >= ?
             """,
             StatementArguments(
@@ -89,10 +89,12 @@ extension JournalEntry {
 
     /// The values of all columns after `run`, in the order in which they are inserted.
     var columns: [DatabaseValue] {
-        let values: [(any DatabaseValueConvertible)?] = [
-            device.rawValue, step.rawValue, moment.rawValue, at.microseconds, changes.flat, bootCount,
-            fault?.code.rawValue, fault?.subject, fault?.detail,
-        ]
-        return values.map { $0?.databaseValue ?? .null }
+        get throws {
+            let values: [(any DatabaseValueConvertible)?] = [
+                device.rawValue, step.rawValue, moment.rawValue, at.microseconds, changes.flat, bootCount,
+                fault?.code.rawValue, fault?.subject, fault?.detail, try FileColumn.encode(file),
+            ]
+            return values.map { $0?.databaseValue ?? .null }
+        }
     }
 }

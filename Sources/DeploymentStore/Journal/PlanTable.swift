@@ -171,7 +171,7 @@ struct PlanSecrets {
         if let known = done[reference] { return known }
         let own = name.dropFirst(Store.runPrefix.count)
         // Of two runs' secrets with one name each keeps its own: the earlier run's number stays part of the name.
-        let fresh = "\(Store.runPrefix)\(RunID(number: run))/\(own)"
+        let fresh = Store.secretName(String(own), of: RunID(number: run))
         let secret = try given[String(own)] ?? SecretTable.reveal(reference, key, database)
         try database.run(
             "INSERT INTO runSecret (run, name, sealed) VALUES (?, ?, ?)",

@@ -21,18 +21,6 @@ extension Store: RunJournal {
         }
     }
 
-    /// Keeps an entry.
-    ///
-    /// Throws `device.leased` when the run does not (or no longer) hold the device's lease.
-    public func record(_ entry: JournalEntry, in run: RunID) async throws {
-        guard entry.file == nil else { return try await record(entry, keeping: JournalKeeping(), in: run) }
-        let (number, identity, moment) = (try run.required(), identity, now())
-        let values = entry.columns
-        try await write { database in
-            try JournalTable.append(values, of: entry.device, run: number, ownedBy: identity, at: moment, database)
-        }
-    }
-
     /// Keeps the final result of a device as the next link of the run's chain, and what it tells of the phone.
     ///
     /// In the same step: the accepted secrets are remembered, a proven administrator password becomes the one by which the
@@ -45,7 +33,7 @@ extension Store: RunJournal {
         in run: RunID
     ) async throws {
         let (number, identity, moment, key) = (try run.required(), identity, now(), key)
-        let (values, outcomeValues) = (result.columns, outcome?.columns)
+        let (values, outcomeValues) = (result.columns, try outcome?.columns)
         try await write { database in
             if let outcomeValues {
                 // Also makes sure that the run is this process's.

@@ -7,9 +7,11 @@ extension Store {
     ///
     /// Throws `device.leased` when the run does not (or no longer) hold the device's lease, `input.not-found` when a trust
     /// profile or the device does not exist, and `input.secret` when the name of a secret does not begin with `run/RUN/`.
-    public func record(_ entry: JournalEntry, keeping: JournalKeeping, in run: RunID) async throws {
+    public func record(
+        _ entry: JournalEntry, after outcome: JournalEntry?, keeping: JournalKeeping, in run: RunID
+    ) async throws {
         let (number, identity, moment) = (try run.required(), identity, now())
-        let values = entry.columns + [try FileColumn.encode(entry.file)?.databaseValue ?? .null]
+        let rows = try [outcome, entry].compactMap { try $0?.columns }
         var sealed: [(name: String, text: Data)] = []
         for (reference, secret) in keeping.secrets {
             guard case .sealed(let name) = reference, name.hasPrefix("\(Self.runPrefix)\(run)/") else {
@@ -19,14 +21,9 @@ extension Store {
         }
         let secrets = sealed
         try await write { database in
-            try RunTable.requireOwner(identity, of: number, at: moment, database)
-            try LeaseTable.require(entry.device, heldBy: number, database)
-            try database.run(
-                """
-                INSERT INTO journalEntry
-                    (run, device, step, moment, at, changes, bootCount, faultCode, faultSubject, faultDetail, file)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, StatementArguments([number.databaseValue] + values))
+            for row in rows {
+                try JournalTable.append(row, of: entry.device, run: number, ownedBy: identity, at: moment, database)
+            }
             for secret in secrets { try SecretTable.save(secret.text, as: secret.name, ofRun: number, database) }
             if let trust = keeping.trust { try TrustTable.replace(of: entry.device, by: trust, database) }
         }

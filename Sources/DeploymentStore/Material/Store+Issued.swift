@@ -37,8 +37,10 @@ extension Store {
         let rows = try issued.map { issued in
             (issued.certificate, try sealed(issued.key, MaterialTable.keyName(issued.certificate.keyFingerprint)))
         }
+        // In the order of the tables, so that each page is touched once.
+        let sorted = rows.sorted { $0.0.fingerprint < $1.0.fingerprint }
         try await write { database in
-            for (certificate, sealed) in rows {
+            for (certificate, sealed) in sorted {
                 try MaterialTable.save(sealed, key: certificate.keyFingerprint, database)
                 try MaterialTable.save(certificate, database)
             }
@@ -114,7 +116,7 @@ enum MaterialTable {
     }
 
     static func save(_ certificate: IssuedCertificate, _ database: Database) throws {
-        if let device = certificate.holder.device { _ = try DeviceTable.required(device, database) }
+        if let device = certificate.holder.device { try DeviceTable.requireExists(device, database) }
         try database.run(
             """
             INSERT INTO issuedCertificate (fingerprint, keyFingerprint, authority, serial, subject, notBefore, notAfter,

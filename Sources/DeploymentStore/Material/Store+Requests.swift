@@ -12,7 +12,7 @@ extension Store {
         }
         try await write { database in
             for (request, sealed) in rows {
-                _ = try DeviceTable.required(request.device, database)
+                try DeviceTable.requireExists(request.device, database)
                 try MaterialTable.save(sealed, key: request.keyFingerprint, database)
                 try database.run(
                     """

@@ -43,8 +43,12 @@ extension Store {
             let pool = try DatabasePool(path: path, configuration: configuration(options))
             // GRDB lowers this to NORMAL for WAL, with which a loss of power may take back the last commits.
             // Checkpoints at four times SQLite's distance write the pages that each commit touches again less often.
+            // The writer's memory (16 MiB) holds what one change of many phones touches.
             try pool.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+                try $0.execute(
+                    sql: """
+                        PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384
+                        """)
             }
             try migrate(pool, path: path)
             let key = try key(at: keyFile ?? path + ".key", for: pool)

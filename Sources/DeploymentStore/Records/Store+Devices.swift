@@ -64,7 +64,7 @@ extension Store {
         return try await write { database in
             var removal = Removal()
             for id in ids {
-                _ = try DeviceTable.required(id, database)
+                try DeviceTable.requireExists(id, database)
                 if let holder = try LeaseTable.livingHolder(of: id, besides: nil, at: moment, database) {
                     throw Fault(.deviceLeased, subject: id.rawValue, detail: "run \(holder) works on it")
                 }
@@ -101,10 +101,17 @@ enum DeviceTable {
         return try database.first("SELECT * FROM device WHERE id = ?", [number]).map(Device.init(row:))
     }
 
+    static func requireExists(_ id: DeviceID, _ database: Database) throws {
+        let row = try id.number.flatMap { try database.first("SELECT 1 FROM device WHERE id = ?", [$0]) }
+        guard row != nil else { throw missing(id) }
+    }
+
+    private static func missing(_ id: DeviceID) -> Fault {
+        Fault(.inputNotFound, subject: id.rawValue, detail: "no such device")
+    }
+
     static func required(_ id: DeviceID, _ database: Database) throws -> Device {
-        guard let device = try find(id, database) else {
-            throw Fault(.inputNotFound, subject: id.rawValue, detail: "no such device")
-        }
+        guard let device = try find(id, database) else { throw missing(id) }
         return device
     }
 

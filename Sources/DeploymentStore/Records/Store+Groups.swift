@@ -69,7 +69,7 @@ enum GroupTable {
         let id = try database.first("SELECT id FROM deviceGroup WHERE name = ?", [group.name])?["id"] as Int64?
         try database.run("DELETE FROM groupMember WHERE groupID = ?", [id])
         for member in Set(group.members) {
-            _ = try DeviceTable.required(member, database)
+            try DeviceTable.requireExists(member, database)
             try database.run("INSERT INTO groupMember (groupID, deviceID) VALUES (?, ?)", [id, member.number])
         }
     }

@@ -68,7 +68,7 @@ enum SettingTable {
                 throw Fault(.inputValue, subject: "type", detail: "the name is empty")
             }
         case .site: break
-        case .device(let id): _ = try DeviceTable.required(id, database)
+        case .device(let id): try DeviceTable.requireExists(id, database)
         case .group(let name):
             guard try database.first("SELECT 1 FROM deviceGroup WHERE name = ?", [name]) != nil else {
                 throw Fault(.inputNotFound, subject: name, detail: "no such group")

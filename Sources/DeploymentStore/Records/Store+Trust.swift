@@ -98,7 +98,7 @@ enum TrustTable {
     static func save(_ binding: TrustBinding, _ database: Database) throws {
         let (scope, target) = binding.scope.columns
         switch binding.scope {
-        case .device(let id): _ = try DeviceTable.required(id, database)
+        case .device(let id): try DeviceTable.requireExists(id, database)
         case .group(let name):
             guard try database.first("SELECT 1 FROM deviceGroup WHERE name = ?", [name]) != nil else {
                 throw Fault(.inputNotFound, subject: name, detail: "no such group")

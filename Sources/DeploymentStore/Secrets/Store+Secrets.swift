@@ -6,6 +6,9 @@ extension Store: SecretSource {
     /// Names that begin so belong to runs; see ``createRun(_:secrets:)``.
     static let runPrefix = "run/"
 
+    /// The name under which a secret is sealed that was given to ``createRun(plan:secrets:)`` under another.
+    public static func secretName(_ name: String, of run: RunID) -> String { "\(runPrefix)\(run)/\(name)" }
+
     /// Seals a secret under a name, in place of one that had it.
     ///
     /// Throws `input.secret` when the name is empty or begins with `run/`.

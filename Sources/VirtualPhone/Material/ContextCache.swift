@@ -25,7 +25,7 @@ final class ContextCache: Sendable {
     private let ownContexts: Mutex<BoundedMemory<OwnKey, NIOSSLContext>>
 
     /// - Parameter mostOwn: how many contexts of phones' own key material are kept.
-    init(mostOwn: Int = 2048) {
+    init(mostOwn: Int = 4096) {
         ownContexts = Mutex(BoundedMemory(limit: mostOwn))
     }
 

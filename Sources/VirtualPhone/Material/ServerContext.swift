@@ -5,7 +5,7 @@ import TLSMaterial
 /// Makes the TLS contexts with which phones serve.
 enum ServerContext {
     /// The contexts of files that were tried out lately: a phone that takes one uses it from the next connection on.
-    private static let triedOut = Mutex(BoundedMemory<Fingerprint, NIOSSLContext>(limit: 256))
+    private static let triedOut = Mutex(BoundedMemory<Fingerprint, NIOSSLContext>(limit: 1_024))
 
     /// Makes the context of a file, so that a phone knows whether it can use it.
     static func tryOut(_ material: KeyMaterial, of content: [UInt8]) throws {

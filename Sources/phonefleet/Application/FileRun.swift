@@ -22,8 +22,11 @@ struct FileRun {
     /// - Parameters:
     ///   - question: what is about to happen to how many phones; nil where nothing is changed.
     ///   - keeping: what is to be kept before a phone gets anything, once nothing stands in the way.
+    ///   - tidying: what is to be cleared away when phones may have got something, however it ended; done while the result
+    ///     is written.
     func carryOut(
-        _ work: FileWork, on devices: [Device], question: String?, keeping: () async throws -> Void = {}
+        _ work: FileWork, on devices: [Device], question: String?, keeping: () async throws -> Void = {},
+        tidying: @escaping @Sendable () async throws -> Void = {}
     ) async throws {
         let prepared = try await RunPreparation.ask(workspace, options.password, known: password) {
             try await $0.prepare(mode: .deploy, devices: devices, options: options.run.transferOptions, files: work)
@@ -32,9 +35,18 @@ struct FileRun {
         if let question { try Question.confirm(question, yes: options.yes) }
         for record in work.newProfiles { try await workspace.store.saveTrust(record, binding: []) }
         try await keeping()
-        let (result, seconds) = try await RunSession(
-            workspace: workspace, global: global, calls: options.run.calls.settings
-        ).start(prepared)
-        try ResultOutput.write(result, seconds: seconds, global: global)
+        let session = RunSession(workspace: workspace, global: global, calls: options.run.calls.settings)
+        let (result, seconds): (TransferResult, Double)
+        do {
+            (result, seconds) = try await session.start(prepared)
+        } catch {
+            // Why the run ended matters more.
+            try? await tidying()
+            throw error
+        }
+        async let tidied: Void = tidying()
+        let written = Result { try ResultOutput.write(result, seconds: seconds, global: global) }
+        do { try await tidied } catch { try written.get(); throw error }
+        try written.get()
     }
 }

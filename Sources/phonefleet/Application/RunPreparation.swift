@@ -41,7 +41,7 @@ struct RunPreparation {
             protocols: Set(ManagementProtocol.allCases), files: files?.files ?? [:],
             takesSettings: files == nil)
         let plan = try Planner.plan(request)
-        let faults = FileCheck.faults(of: plan, secrets: secrets, at: request.createdAt)
+        let faults = try await FileCheck.faults(of: plan, secrets: secrets, at: request.createdAt)
         guard faults.isEmpty else { throw FaultList(faults) }
         return PreparedRun(plan: plan, secrets: secrets, password: password)
     }

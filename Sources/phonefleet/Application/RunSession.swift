@@ -21,7 +21,11 @@ struct RunSession {
     func start(_ prepared: PreparedRun) async throws -> (result: TransferResult, seconds: Double) {
         try await connected(for: prepared.plan) { connections in
             let (id, plan) = try await workspace.store.createRun(plan: prepared.plan, secrets: prepared.secrets)
-            return try await execute(id, plan, resuming: nil, connections)
+            let known = prepared.secrets.map { name, secret in
+                (SecretReference.sealed(Store.secretName(name, of: id)), secret)
+            }
+            let secrets = ReferenceResolver(store: workspace.store, known: Dictionary(uniqueKeysWithValues: known))
+            return try await execute(id, plan, secrets, resuming: nil, connections)
         }
     }
 
@@ -30,7 +34,9 @@ struct RunSession {
         let plan = try await workspace.store.plan(of: id)
         return try await connected(for: plan) { connections in
             try await workspace.store.claimRun(id)
-            return try await execute(id, plan, resuming: try await workspace.store.progress(of: id), connections)
+            let progress = try await workspace.store.progress(of: id)
+            let secrets = ReferenceResolver(store: workspace.store)
+            return try await execute(id, plan, secrets, resuming: progress, connections)
         }
     }
 
@@ -68,7 +74,8 @@ struct RunSession {
     }
 
     private func execute(
-        _ id: RunID, _ plan: TransferPlan, resuming progress: RunProgress?, _ connections: Connections
+        _ id: RunID, _ plan: TransferPlan, _ secrets: ReferenceResolver, resuming progress: RunProgress?,
+        _ connections: Connections
     ) async throws -> (result: TransferResult, seconds: Double) {
         let started = ContinuousClock.now
         let stop = StopSignal()
@@ -77,7 +84,7 @@ struct RunSession {
         let log = RunLogFile(path: keepsLog ? workspace.paths.log(of: id) : "/dev/null")
         var services = RunServices(
             catalogue: workspace.catalogue, dialer: connections.dialer, journal: workspace.store,
-            secrets: ReferenceResolver(store: workspace.store),
+            secrets: secrets,
             observers: [line, log] + (global.verbose ? [EventLines()] : []))
         services.executors = connections.loops.executors
         services.calls = connections.calls?.desk

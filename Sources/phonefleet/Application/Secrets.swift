@@ -29,8 +29,11 @@ enum SecretInput {
 /// Opens every kind of reference: environment, file, and sealed in the store.
 struct ReferenceResolver: SecretSource {
     var store: Store
+    /// What this process has sealed just now, and need not open again for each phone.
+    var known: [SecretReference: SecretText] = [:]
 
     func reveal(_ reference: SecretReference) async throws -> SecretText {
+        if let secret = known[reference] { return secret }
         switch reference {
         case .sealed: return try await store.reveal(reference)
         case .file(let path): return try SecretInput.firstLine(of: path)

@@ -45,20 +45,17 @@ struct KeyMaterialRotate: AsyncParsableCommand {
             trust: .each(
                 materials.mapValues(\.certificate.profile), of: issuers.map { $0.by.record.trust(keeping: nil) },
                 made: own))
-        do {
-            try await FileRun(workspace: workspace, options: options, global: global).carryOut(
-                work, on: devices, question: "Replace the key material of \(Words.count(devices.count, "phone"))"
-            ) {
+        try await FileRun(workspace: workspace, options: options, global: global).carryOut(
+            work, on: devices, question: "Replace the key material of \(Words.count(devices.count, "phone"))",
+            keeping: {
                 for issuer in issuers {
                     try await issuer.keep(materials.values.filter { $0.certificate.authority == issuer.by.record.name })
                 }
-            }
-        } catch {
-            // Keys that phones have replaced are of no use, however it went with the others.
-            _ = try? await workspace.store.removeSpentKeys()
-            throw error
-        }
-        try await workspace.store.removeSpentKeys()
+            },
+            tidying: {
+                // Keys that phones have replaced are of no use, however it went with the others.
+                try await workspace.store.removeSpentKeys()
+            })
         try await SubjectProfiles.removeUnused(in: workspace)
     }
 

@@ -32,12 +32,10 @@ final class DyingJournal: RunJournal {
         try await keep { try await store.begin(device, in: run) }
     }
 
-    func record(_ entry: JournalEntry, in run: RunID) async throws {
-        try await keep { try await store.record(entry, in: run) }
-    }
-
-    func record(_ entry: JournalEntry, keeping: JournalKeeping, in run: RunID) async throws {
-        try await keep { try await store.record(entry, keeping: keeping, in: run) }
+    func record(
+        _ entry: JournalEntry, after outcome: JournalEntry?, keeping: JournalKeeping, in run: RunID
+    ) async throws {
+        try await keep { try await store.record(entry, after: outcome, keeping: keeping, in: run) }
     }
 
     func finish(

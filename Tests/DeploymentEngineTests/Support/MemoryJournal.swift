@@ -72,17 +72,16 @@ final class MemoryJournal: RunJournal, Sendable {
         }
     }
 
-    func record(_ entry: JournalEntry, in run: RunID) async throws {
-        try await record(entry, keeping: JournalKeeping(), in: run)
-    }
-
-    func record(_ entry: JournalEntry, keeping: JournalKeeping, in run: RunID) async throws {
+    func record(
+        _ entry: JournalEntry, after outcome: JournalEntry?, keeping: JournalKeeping, in run: RunID
+    ) async throws {
         try keep { state in
             precondition(state.held.contains(entry.device), "recorded without a lease")
             state.secrets.merge(keeping.secrets) { $1 }
             if let trust = keeping.trust { state.trust[entry.device] = trust.isEmpty ? nil : trust }
-            state.entries.append(entry)
-            state.progress.open[entry.device, default: []].append(entry)
+            let entries = [outcome, entry].compactMap(\.self)
+            state.entries += entries
+            state.progress.open[entry.device, default: []] += entries
         }
     }
 

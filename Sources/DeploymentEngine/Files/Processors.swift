@@ -1,13 +1,14 @@
 import Foundation
 
 /// The processors of this machine, and work that is shared out among them.
-enum Processors {
-    static let count = max(1, ProcessInfo.processInfo.activeProcessorCount)
+public enum Processors {
+    /// How many there are, at least one.
+    public static let count = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     /// The results of a computation for each of the values, in their order, made on all processors.
     ///
     /// Throws `CancellationError` when the task is cancelled meanwhile.
-    static func map<Value: Sendable, Result: Sendable>(
+    public static func map<Value: Sendable, Result: Sendable>(
         _ values: [Value], _ transform: @escaping @Sendable (Value) -> Result
     ) async throws -> [Result] {
         let share = max(1, (values.count + count - 1) / count)
