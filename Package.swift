@@ -80,6 +80,9 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "BareClient", dependencies: nio, path: "Benchmarks/BareClient", swiftSettings: settings),
+        .executableTarget(
+            name: "CallTaker", dependencies: ["DeploymentModel", "ManagementXML", "PhoneTransport", "TLSMaterial"],
+            path: "Benchmarks/CallTaker", swiftSettings: settings),
         .target(name: "ProcessTesting", path: "Tests/ProcessTesting", swiftSettings: settings),
         .target(
             name: "DeploymentTesting",

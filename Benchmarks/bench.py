@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from machinery import BARE, ITEMS, PROGRAM, Network, Phones, Result, Table, Tool, fail, peak, successor
+from machinery import BARE, ITEMS, PROGRAM, TAKER, Network, Phones, Result, Table, Tool, fail, peak, successor
 
 median = statistics.median
 
@@ -232,7 +232,7 @@ def start(options, directory):
 CALLER = "openstage-60"
 CALL_PORT = 28443
 # Virtual phones can be asked to call again at once; real ones bear it once a minute.
-CALL_OPTIONS = ["--wpi-port", str(CALL_PORT), "--contact-gap", "100ms"]
+CALL_OPTIONS = ["--wpi-port", str(CALL_PORT), "--contact-gap", "2s"]
 
 
 def callers(count, *more):
@@ -270,12 +270,13 @@ def wpi(options, directory):
     table.show()
 
     items = caller_items()
+    sessions(options, count, items)
     table = Table(f"Runs on {count:,} phones that call: {ITEMS} items written, read back",
                   ["what", "phones/s", "ms CPU", "in the phones", "of the ceiling"])
     with callers(count) as phones, Phones(count, first="127.48.0.1") as others:
         ours, ceiling, memory = Series(phones), Series(others), []
         for number in range(options.rounds):
-            process = ours.measure(lambda: tool.deploy(items, number % 2, 1000, CALLER, CALL_OPTIONS))
+            process = ours.measure(lambda: tool.deploy(items, number % 2, 256, CALLER, CALL_OPTIONS))
             memory.append(process.memory)
             ceiling.measure(lambda: bare(others))
     table.add("phonefleet: request to call, call, read, write, read, clean-up", *ours.cells(), ours.ratio(ceiling))
@@ -283,6 +284,50 @@ def wpi(options, directory):
     table.notes.append(f"peak memory of the tool by round: {', '.join(f'{m:.0f}' for m in memory)} MB")
     table.show()
     sweep(directory)
+
+
+class Taker:
+    """A process that serves the calls of so many phones; `wait` gives phones per second by its own clock."""
+
+    def __init__(self, count, items, which):
+        command = [TAKER, str(CALL_PORT), str(count), *[f"{item}={values[which]}" for item, values in items]]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        if self.process.stdout.readline() != "ready\n":
+            fail("the end that phones call did not start")
+
+    def wait(self):
+        line = self.process.stdout.readline()
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        if self.process.returncode != 0:
+            fail(f"not every session was whole: {line}")
+        self.memory = usage.ru_maxrss / 1024
+        self.cpu = usage.ru_utime + usage.ru_stime
+        return float(line.split("\t")[2])
+
+
+def sessions(options, count, items):
+    """Whole sessions with nothing around them, of phones that all call at one moment."""
+    table = Table(f"{count:,} phones call at one moment, each session: {ITEMS} items written, read back, clean-up",
+                  ["what", "sessions/s", "ms CPU", "in the phones", "of the ceiling"])
+    rates, own, others, memory, ratios = [], [], [], [], []
+    with Phones(count, first="127.48.0.1") as contrast:
+        ceiling = Series(contrast)
+        for number in range(options.rounds):
+            taker = Taker(count, items, number % 2)
+            with callers(count, "--server", f"127.0.0.1:{CALL_PORT}", "--call-at-start") as phones:
+                rates.append(taker.wait())
+                own.append(taker.cpu / count * 1000)
+                others.append(phones.cpu() / count * 1000)
+                memory.append(taker.memory)
+            ceiling.measure(lambda: bare(contrast))
+            ratios.append(rates[-1] / ceiling.rates[-1])
+    table.add("our end, without device list and journal", f"{median(rates):.0f}", f"{median(own):.2f}",
+              f"{median(others):.2f}", f"{median(ratios):.2f}")
+    table.add("ceiling: connect, handshake, one POST, close", *ceiling.cells(), "")
+    table.notes.append("none lost; the phones' share has their start in it; peak memory by round: "
+                       f"{', '.join(f'{m:.0f}' for m in memory)} MB")
+    table.show()
 
 
 def sweep(directory):

@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, ".build-release", "release")
 PROGRAM = os.path.join(BUILD, "phonefleet")
 BARE = os.path.join(BUILD, "BareClient")
+TAKER = os.path.join(BUILD, "CallTaker")
 TYPE = "optipoint-410-standard-hfa"
 PORT = 10443
 ITEMS = 60
