@@ -28,6 +28,7 @@ extension Store {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, StatementArguments([number.databaseValue] + values))
             for secret in secrets { try SecretTable.save(secret.text, as: secret.name, ofRun: number, database) }
+            if entry.isTakenReset { try FactoryReset.note(of: entry.device, database) }
             if let trust = keeping.trust { try TrustTable.replace(of: entry.device, by: trust, database) }
         }
     }

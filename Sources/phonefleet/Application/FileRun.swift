@@ -1,7 +1,7 @@
 import DeploymentModel
 import DeploymentStore
 
-/// Carries out what shall become of files on phones, in the same way as a deployment.
+/// Carries out what shall become of files on phones, or what they are ordered, in the same way as a deployment.
 struct FileRun {
     var workspace: Workspace
     var options: FileRunOptions
@@ -23,10 +23,11 @@ struct FileRun {
     ///   - question: what is about to happen to how many phones; nil where nothing is changed.
     ///   - keeping: what is to be kept before a phone gets anything, once nothing stands in the way.
     func carryOut(
-        _ work: FileWork, on devices: [Device], question: String?, keeping: () async throws -> Void = {}
+        _ work: FileWork, on devices: [Device], as mode: RunMode = .deploy, question: String?,
+        keeping: () async throws -> Void = {}
     ) async throws {
         let prepared = try await RunPreparation.ask(workspace, options.password, known: password) {
-            try await $0.prepare(mode: .deploy, devices: devices, options: options.run.transferOptions, files: work)
+            try await $0.prepare(mode: mode, devices: devices, options: options.run.transferOptions, files: work)
         }
         guard !options.dryRun else { return try PlanReport(plan: prepared.plan).write(as: global.format) }
         if let question { try Question.confirm(question, yes: options.yes) }
