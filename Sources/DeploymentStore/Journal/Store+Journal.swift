@@ -74,7 +74,7 @@ extension Store: RunJournal {
             }
             try result.updateDevice(after: number, database)
             try HeldTable.note(result, database)
-            try LocalChangeTable.settle(result, database)
+            try LocalChangeTable.settle(result, in: number, database)
         }
     }
 
