@@ -64,6 +64,20 @@ struct DocumentTests {
     /// A network beside those of the scripts.
     private static let network = "\(Script.network)250"
 
+    /// One phone is heard to start, and taken off the list again.
+    private static let served: String = {
+        let message =
+            "<WorkpointMessage><Message nonce=\"0F1E2D3C4B5A69788796A5B4C3D2E1F0\"><ReasonForContact>start-up</ReasonForContact>"
+            + "<ItemList><Item name=\"mac-addr\">00:1A:E8:00:00:78</Item><Item name=\"device-type\">OpenStage 60</Item>"
+            + "</ItemList></Message></WorkpointMessage>"
+        return """
+            phonefleet serve --wpi-listen \(network).78 --wpi-port 20443 --wpi-secure-port 20444 --format json >calls.json & pid=$!
+            until grep -q listening calls.json; do sleep 0.1; done
+            curl -sk --max-time 60 --data-binary '\(message)' https://\(network).78:20443/DeploymentService/LoginService
+            kill $pid; wait $pid; phonefleet devices remove --device 00:1A:E8:00:00:78; grep -q '"event":"ended"' calls.json
+            """
+    }()
+
     /// Eight phones with faults, and a roll-out on them, which ends with 1 because of the faults.
     private static let rollOut: [Script.Step] = {
         let phones =
@@ -93,6 +107,7 @@ struct DocumentTests {
             ("cat phone.key phone.pem >short.pem; cat short.pem ca.pem >phone.all", 0),
             ("phonefleet ca init site", 0), ("phonefleet ca issue --device d1", 0),
             ("phonefleet ca csr --device d2 --out requests", 0),
+            ("phonefleet config server-certificate --renew --key p256 --yes", 0), (served, 0),
             ("printf 'mac,number\\n00:01:E3:10:00:01,301\\n00:01:E3:12:34:56,302\\n' >devices.csv", 0),
         ]
         for (number, (command, exitCode)) in commands.enumerated() {
@@ -130,14 +145,14 @@ struct DocumentTests {
         ("result", "phonefleet verify --all"), ("result", "phonefleet runs retry r1"),
         ("runs", "phonefleet runs list"),
         ("diagnoses", "phonefleet diagnose --all"), ("diagnoses", "phonefleet diagnose \(network).2 \(network).15"),
-        ("run-log", "phonefleet runs log r1"),
+        ("run-log", "phonefleet runs log r1"), ("calls", "cat calls.json"),
     ]
 
     /// A command whose output is checked; its own exit code is that of the phones and does not count.
     private static func check(_ command: String, against schema: String) -> String {
         let root = repository.path()
         let format = command.hasPrefix("phonefleet") ? " --format json" : ""
-        let lines = schema == "run-log" ? " --lines" : ""
+        let lines = ["run-log", "calls"].contains(schema) ? " --lines" : ""
         return "\(command)\(format) | \(root)scripts/check-json \(root)schema/output/\(schema).schema.json\(lines)"
     }
 }

@@ -105,6 +105,14 @@ struct CallTests {
         try await store.keepItems(
             [Item(ItemKey("sntp-addr"), value: "10.9.9.9"), Item(ItemKey("dhcp"), value: "false")], changed: [],
             of: device.id, at: start)
+        // A look names as changes what would be written, and settles nothing.
+        let look = try await store.createRun(plan: .make(devices: [device.id], mode: .compare)).id
+        let wanted = ItemChange(key: ItemKey("sntp-addr"), before: "10.9.9.9", after: "10.0.0.1")
+        try await store.begin(device.id, in: look)
+        try await store.finish(.make(device.id, .differs, changes: [wanted]), acceptedSecrets: [:], in: look)
+        #expect(try await store.localChanges() == [device.id: known])
+        #expect(try await store.lastKnownItems(of: device.id)?.map(\.value) == ["10.9.9.9", "false"])
+
         let run = try await store.createRun(plan: .make(devices: [device.id])).id
         try await store.begin(device.id, in: run)
         let written = ItemChange(key: ItemKey("sntp-addr"), before: "10.9.9.9", after: "10.0.0.1")

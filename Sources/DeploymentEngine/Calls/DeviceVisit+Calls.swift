@@ -14,12 +14,14 @@ extension DeviceVisit {
         }
         try await awaitStartUp()
         try await awaitFile()
-        return try await context.services.dialer.session(with: context.target(for: plan))
+        var target = context.target(for: plan)
+        if isBackInDefaultMode { target.security = .plain }
+        return try await context.services.dialer.session(with: target)
     }
 
     /// Whether a phone that called proved as much as the plan asks of it.
     private func isTrusted(_ evidence: PeerEvidence) -> Bool {
-        guard plan.tls else { return true }
+        guard plan.tls, !isBackInDefaultMode else { return true }
         let names = plan.files.isEmpty ? plan.trust : plan.trustWhileChanging
         return evidence.profile.map(names.contains) ?? false
     }
@@ -39,12 +41,18 @@ extension DeviceVisit {
             throw Interruption(ofJournal: error)
         }
         let waited = context.clock.seconds - order.at
-        guard startUps <= order.bootCount, waited < (order.isConfirmed ? restartDeadline : Self.grace) else { return }
+        let patience = order.isConfirmed ? patienceForStartUp : Self.grace
+        guard startUps <= order.bootCount, waited < patience else { return }
         order.polls += 1
         state.restart = .ordered(order)
-        let left = (order.isConfirmed ? restartDeadline : Self.grace) - waited
+        let left = patience - waited
         throw Interruption.restarting(seconds: min(restartPause(polls: order.polls), left))
     }
+}
+
+extension DeviceVisit {
+    /// A phone that was reset may not know any more whom to call: it is asked as soon as it should have started.
+    private var patienceForStartUp: Double { isReset ? rules.type.durations.restart : restartDeadline }
 }
 
 extension RunContext {

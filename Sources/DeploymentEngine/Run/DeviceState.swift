@@ -47,6 +47,8 @@ struct DeviceState: Sendable {
     var restart = Restart.notNeeded
     private var restartBeforeWrite = Restart.notNeeded
     var restartOrders = 0
+    /// The terminal number that the phone had before it was ordered to reset itself.
+    var numberBefore: TerminalNumber?
     var password = Password.old
     /// Only for kinds that the plan is about.
     var files: [FileKind: FileState] = [:]
@@ -126,6 +128,13 @@ extension DeviceState {
         for place in changes.indices { changes[place].status = refused[changes[place].key] }
     }
 
+    /// Notes that the phone took the order to restart.
+    mutating func confirmRestart() {
+        guard case .ordered(var order) = restart else { return }
+        order.isConfirmed = true
+        restart = .ordered(order)
+    }
+
     /// Notes that a secret is proven to be the phone's.
     mutating func accept(_ item: WantedItem) {
         if case .secret(let reference) = item.value { acceptedSecrets[item.key] = reference }
@@ -168,12 +177,14 @@ extension DeviceState {
             case (.write, .outcome):
                 guard entry.fault == nil else { continue }
                 apply(entry.changes.reduce(into: [:]) { $0[$1.key] = $1.status }, to: items)
-            case (.restart, .intent):
+            case (.restart, .intent), (.factoryReset, .intent):
                 restartOrders += 1
+                numberBefore = entry.changes.first?.before.flatMap { TerminalNumber($0) }
                 // A restart whose counter is not known can not be looked for, and is not made a second time.
                 restart =
                     entry.bootCount.map { .ordered(RestartOrder(bootCount: $0, at: now, isConfirmed: false)) } ?? .done
-            case (.restart, .outcome):
+            case (.factoryReset, .outcome) where entry.bootCount != nil && entry.fault == nil: confirmRestart()
+            case (.restart, .outcome), (.factoryReset, .outcome):
                 restart = entry.fault == nil ? .done : .needed
                 // What the phone itself declined was no order.
                 if entry.fault != nil { restartOrders = max(0, restartOrders - 1) }

@@ -157,7 +157,7 @@ extension DeviceVisit {
         if let currentPassword, hasTakenPassword(ending), Self.factoryPasswords.contains(currentPassword.reveal()) {
             warnings.append(Fault(.phoneFactoryPassword, subject: plan.address))
         }
-        warnings += warningsOfCalledPhone(ending.outcome)
+        warnings += warningsOfReset(ending.outcome) + warningsOfCalledPhone(ending.outcome)
         return DeviceResult(
             device: plan.device, address: plan.address, mac: seen.mac ?? plan.mac, type: plan.type,
             outcome: ending.outcome, fault: ending.fault, changes: state.changes,

@@ -28,19 +28,19 @@ extension DeviceVisit {
         let status = try await rules.driver.status(over: call)
         if status.isBusy { throw Fault(.phoneBusy, subject: plan.address) }
         try checkStop()
-        context.emit(.stepStarted(.restart), of: plan.device)
-        try await record(
-            JournalEntry(
-                device: plan.device, step: .restart, moment: .intent, at: context.date, bootCount: status.bootCount))
+        context.emit(.stepStarted(startStep), of: plan.device)
+        try await recordOrder(bootCount: status.bootCount)
         state.restartOrders += 1
-        var order = DeviceState.RestartOrder(
-            bootCount: status.bootCount, at: context.clock.seconds, isConfirmed: false)
-        state.restart = .ordered(order)
+        state.restart = .ordered(
+            DeviceState.RestartOrder(bootCount: status.bootCount, at: context.clock.seconds, isConfirmed: false))
         context.expectCall(ofDeviceAt: place)
         do {
-            try await rules.driver.restart(over: call)
-            order.isConfirmed = true
-            state.restart = .ordered(order)
+            if isReset {
+                try await rules.driver.factoryReset(over: call)
+            } else {
+                try await rules.driver.restart(over: call)
+            }
+            state.confirmRestart()
         } catch let fault as Fault where fault.code == .phoneBusy || fault.code == .phoneActionFailed {
             state.restart = .needed
             try await recordRestart(fault)
@@ -48,6 +48,7 @@ extension DeviceVisit {
         } catch let fault as Fault where FaultNature(fault.code) == .passing {
             // The answer was lost, perhaps because the phone is going down already: the boot counter will tell.
         }
+        if isBackInDefaultMode { try await recordTakenReset(bootCount: status.bootCount) }
         throw Interruption.restarting(seconds: restartPause(polls: 0))
     }
 
@@ -57,10 +58,10 @@ extension DeviceVisit {
     mutating func settleRestart() async throws {
         guard case .ordered(var order) = state.restart, let session else { return }
         let status = try await rules.driver.status(over: call(session, password: nil))
-        if status.bootCount > order.bootCount {
+        if status.bootCount > order.bootCount || hasForgottenItsNumber {
             try await recordRestart(nil)
             state.restart = .done
-            context.emit(.stepFinished(.restart), of: plan.device)
+            context.emit(.stepFinished(startStep), of: plan.device)
             return
         }
         let waited = context.clock.seconds - order.at
@@ -81,11 +82,14 @@ extension DeviceVisit {
     }
 
     func didNotReturn(_ detail: String?) -> Fault {
-        Fault(.phoneDidNotReturn, subject: plan.address, detail: detail)
+        let doubt = isBackInDefaultMode ? "it took the order, and may have forgotten where this tool is" : nil
+        let words = [detail, doubt].compactMap(\.self).joined(separator: "; ")
+        return Fault(.phoneDidNotReturn, subject: plan.address, detail: words.isEmpty ? nil : words)
     }
 
     private mutating func recordRestart(_ fault: Fault?) async throws {
         try await record(
-            JournalEntry(device: plan.device, step: .restart, moment: .outcome, at: context.date, fault: fault))
+            JournalEntry(device: plan.device, step: startStep, moment: .outcome, at: context.date, fault: fault),
+            keepingTrust: isReset ? trustAfterReset(fault) : nil)
     }
 }

@@ -107,7 +107,7 @@ extension DeviceVisit {
     ///
     /// While a change of the password is open, the new one is tried first: a phone counts wrong tries, and a change that
     /// was sent has most likely taken effect.
-    private mutating func readFirst() async throws -> [Item] {
+    mutating func readFirst() async throws -> [Item] {
         try await usePassword { visit, password in
             visit.currentPassword = password
             do {

@@ -50,6 +50,8 @@ struct DeviceVisit {
     var state: DeviceState
     var session: (any PhoneSession)?
     var seen = ReadBack.Identity(type: nil, mac: nil)
+    /// The terminal number by the phone's word.
+    var seenNumber: TerminalNumber?
     /// The password to which the phone answered on this visit.
     var currentPassword: SecretText?
     /// What the phone says it has of files; nil since one of them was changed.
@@ -89,12 +91,14 @@ struct DeviceVisit {
     private mutating func work() async throws -> DeviceEnding {
         try checkStop()
         try await begin()
-        guard !plan.isEmpty else { return .skipped(Fault(.planNothingToDo)) }
+        let isOrder = context.plan.mode.isOrder
+        guard !plan.isEmpty || isOrder else { return .skipped(Fault(.planNothingToDo)) }
         try await open()
-        guard plan.files.isEmpty else { return try await workWithFiles() }
+        guard plan.files.isEmpty || isOrder else { return try await workWithFiles() }
         switch context.plan.mode {
         case .compare: return try await compare()
         case .deploy: return try await deploy()
+        case .restart, .factoryReset: return try await followOrder()
         }
     }
 
@@ -118,6 +122,7 @@ struct DeviceVisit {
         let possible = identity.types(in: context.services.catalogue).map(\.id)
         seen.type = possible.contains(plan.type) ? plan.type : possible.first
         seen.mac = identity.mac
+        seenNumber = identity.number
         listed = identity.files
         if seen.type != plan.type {
             throw Fault(

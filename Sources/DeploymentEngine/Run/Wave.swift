@@ -19,7 +19,7 @@ struct Wave {
     /// The canary wave, if the plan wants one and writes at all, and the rest.
     static func waves(of plan: TransferPlan) -> [Wave] {
         let count = plan.devices.count
-        let canary = plan.mode == .deploy ? min(max(0, plan.options.canary), count) : 0
+        let canary = plan.mode.isChange ? min(max(0, plan.options.canary), count) : 0
         let parts = [
             Wave(name: "canary", isCanary: true, places: 0..<canary),
             Wave(name: "all", isCanary: false, places: canary..<count),

@@ -8,6 +8,10 @@ public enum RunStep: String, Hashable, Sendable, Codable, CaseIterable {
     case changePassword = "change-password"
     case readBack = "read-back"
     case restart
+    /// The phone is ordered back to the state of the factory.
+    ///
+    /// An outcome with the boot counter says that the phone took the order, one without that it was seen to have started.
+    case factoryReset = "factory-reset"
     case provePassword = "prove-password"
     case readFile = "read-file"
     case transferFile = "transfer-file"
@@ -39,7 +43,7 @@ public struct JournalEntry: Hashable, Sendable, Codable {
     public var at: Date
     /// What is about to change or has changed; the way back for a roll-back.
     public var changes: [ItemChange]
-    /// The phone's boot counter before a restart, so that a resumed run can tell whether the restart happened.
+    /// The phone's boot counter before a restart or factory reset, so that a resumed run can tell whether the restart happened.
     public var bootCount: Int?
     /// The file that the step is about.
     public var file: FileStep?

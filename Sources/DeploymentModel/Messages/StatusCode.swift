@@ -89,6 +89,8 @@ extension StatusCode {
     public static let callPortTaken = StatusCode("call.port-taken")
     public static let phoneNotAuthenticated = StatusCode("phone.not-authenticated")
     public static let phoneUnknownItem = StatusCode("phone.unknown-item")
+    /// A warning.
+    public static let phoneResetUnseen = StatusCode("phone.reset-unseen")
     public static let fileNotDeployed = StatusCode("file.not-deployed")
     public static let fileNotSettled = StatusCode("file.not-settled")
     public static let callWrongTAN = StatusCode("call.wrong-tan")

@@ -30,6 +30,11 @@ extension StatusMessage {
                 "The phone's model or software does not know the item. Everything else is as wanted; the item stands in the result with the phone's own word.",
             remedy: "leave the parameter out for this type, or update the phone's software"),
         StatusMessage(
+            .phoneResetUnseen, "that the phone forgot everything was not seen",
+            meaning:
+                "The phone took the order to reset itself and started again. It had no terminal number before that could be seen to be gone, so the start is all that is proven.",
+            remedy: "look at the phone, or read its settings with 'phonefleet verify'"),
+        StatusMessage(
             .fileNotDeployed, "the phone did not take the file",
             meaning: "The phone was ordered to fetch a file and says that it failed, or does not have it afterwards.",
             remedy: "check that the phone reaches the file server, and that the file suits the model"),

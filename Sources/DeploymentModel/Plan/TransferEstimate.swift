@@ -19,7 +19,13 @@ public struct TransferEstimate: Sendable {
         var expected: [DeviceID: Double] = [:]
         expected.reserveCapacity(plan.devices.count)
         for device in plan.devices {
-            guard !device.isEmpty, let durations = catalogue[device.type]?.durations else { continue }
+            guard !device.isEmpty || plan.mode.isOrder, let durations = catalogue[device.type]?.durations else {
+                continue
+            }
+            guard !plan.mode.isOrder else {
+                expected[device.device] = durations.restart
+                continue
+            }
             let mayRestart = plan.mode == .deploy && plan.options.restarts
             let restarts = mayRestart && (device.common + device.own).contains(where: \.needsRestart)
             expected[device.device] = durations.transfer + (restarts ? durations.restart : 0)

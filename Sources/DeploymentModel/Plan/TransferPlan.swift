@@ -21,6 +21,15 @@ public enum RunMode: String, Sendable, Hashable, Codable {
     case deploy
     /// Identify, read, judge; nothing is written (drift and preview).
     case compare
+    /// Identify, restart, and prove the restart; nothing is written.
+    case restart
+    /// Identify, reset to the state of the factory, and look whether the phone forgot what it had.
+    case factoryReset = "factory-reset"
+
+    /// Whether something is done to the phones, so that a few may be tried first.
+    public var isChange: Bool { self != .compare }
+    /// Whether the phones get just an order, and no settings.
+    public var isOrder: Bool { self == .restart || self == .factoryReset }
 }
 
 /// How a run goes over its phones.

@@ -24,8 +24,13 @@ enum LocalChangeTable {
     }
 
     /// What this run wrote is no local change any more, and is what the phone is known to have.
-    static func settle(_ result: DeviceResult, _ database: Database) throws {
+    static func settle(_ result: DeviceResult, in run: Int64, _ database: Database) throws {
         guard !result.changes.isEmpty, let number = result.device.number else { return }
+        if result.outcome == .differs {
+            // What a comparison names as changes is what would be written.
+            let row = try database.first("SELECT mode FROM run WHERE id = ?", [run])
+            guard row?["mode"] == RunMode.deploy.rawValue else { return }
+        }
         let written = result.changes.filter { $0.status == nil }
         if try database.first("SELECT 1 FROM localChange WHERE device = ? LIMIT 1", [number]) != nil {
             for change in written {

@@ -81,6 +81,19 @@ extension Store: CallBook {
 }
 
 extension Store {
+    /// What was changed at all phones themselves and not written over since, of each in ascending order of item.
+    public func localChanges() async throws -> [DeviceID: [LocalChange]] {
+        try await read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT device, item, value, at FROM localChange ORDER BY device, item")
+            var changes: [DeviceID: [LocalChange]] = [:]
+            while let row = try rows.next() {
+                changes[DeviceID(number: row["device"]), default: []].append(try LocalChange(row: row))
+            }
+            return changes
+        }
+    }
+
     /// What was changed at a phone itself and not written over since, in ascending order of item.
     public func localChanges(of device: DeviceID) async throws -> [LocalChange] {
         guard let number = device.number else { return [] }

@@ -59,9 +59,9 @@ extension Store: RunJournal {
                     try SecretTable.save(try key.seal(secret, name: name), as: name, database)
                 }
             }
-            try result.updateDevice(database)
+            try result.updateDevice(after: number, database)
             try HeldTable.note(result, database)
-            try LocalChangeTable.settle(result, database)
+            try LocalChangeTable.settle(result, in: number, database)
         }
     }
 
@@ -157,8 +157,9 @@ enum LeaseTable {
 
 extension DeviceResult {
     /// What the result tells of the phone; nothing when the phone was not reached.
-    func updateDevice(_ database: Database) throws {
+    func updateDevice(after run: Int64, _ database: Database) throws {
         guard let number = device.number else { return }
+        let status = try isOfOrder(in: run, database) ? nil : deviceStatus
         let wasReached = evidence != nil || softwareVersion != nil || outcome.isProven || outcome == .differs
         try database.run(
             """
@@ -168,9 +169,16 @@ extension DeviceResult {
             WHERE id = ?
             """,
             [
-                deviceStatus?.rawValue, softwareVersion?.text, evidence?.certificateFingerprint,
+                status?.rawValue, softwareVersion?.text, evidence?.certificateFingerprint,
                 evidence?.isAuthenticated ?? false, wasReached ? finishedAt.microseconds : nil, number,
             ])
+    }
+
+    /// Whether the phone was just restarted or reset, which says nothing of its settings.
+    private func isOfOrder(in run: Int64, _ database: Database) throws -> Bool {
+        guard outcome == .verified, changes.isEmpty, files.isEmpty else { return false }
+        let row = try database.first("SELECT mode FROM run WHERE id = ?", [run])
+        return (row?["mode"] as String?).flatMap(RunMode.init)?.isOrder ?? false
     }
 
     /// nil when the run says nothing new of the phone.

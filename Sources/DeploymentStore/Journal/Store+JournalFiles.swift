@@ -25,6 +25,7 @@ extension Store {
                 try JournalTable.append(row, of: entry.device, run: number, ownedBy: identity, at: moment, database)
             }
             for secret in secrets { try SecretTable.save(secret.text, as: secret.name, ofRun: number, database) }
+            if entry.isTakenReset { try FactoryReset.note(of: entry.device, database) }
             if let trust = keeping.trust { try TrustTable.replace(of: entry.device, by: trust, database) }
         }
     }

@@ -11,6 +11,8 @@ struct Patient: Sendable {
     var address: String
     var port: Int
     var tls: Bool
+    /// Whether the phone calls, and is not called (WPI).
+    var calls = false
     /// The entry of the device list; nil for an address that is not on it.
     var device: Device?
     var groups: [String] = []

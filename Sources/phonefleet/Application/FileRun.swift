@@ -1,7 +1,7 @@
 import DeploymentModel
 import DeploymentStore
 
-/// Carries out what shall become of files on phones, in the same way as a deployment.
+/// Carries out what shall become of files on phones, or what they are ordered, in the same way as a deployment.
 struct FileRun {
     var workspace: Workspace
     var options: FileRunOptions
@@ -25,11 +25,11 @@ struct FileRun {
     ///   - tidying: what is to be cleared away when phones may have got something, however it ended; done while the result
     ///     is written.
     func carryOut(
-        _ work: FileWork, on devices: [Device], question: String?, keeping: () async throws -> Void = {},
-        tidying: @escaping @Sendable () async throws -> Void = {}
+        _ work: FileWork, on devices: [Device], as mode: RunMode = .deploy, question: String?,
+        keeping: () async throws -> Void = {}, tidying: @escaping @Sendable () async throws -> Void = {}
     ) async throws {
         let prepared = try await RunPreparation.ask(workspace, options.password, known: password) {
-            try await $0.prepare(mode: .deploy, devices: devices, options: options.run.transferOptions, files: work)
+            try await $0.prepare(mode: mode, devices: devices, options: options.run.transferOptions, files: work)
         }
         guard !options.dryRun else { return try PlanReport(plan: prepared.plan).write(as: global.format) }
         if let question { try Question.confirm(question, yes: options.yes) }

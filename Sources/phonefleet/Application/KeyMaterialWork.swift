@@ -65,7 +65,7 @@ struct KeyMaterialWork {
     ///
     /// - Parameter name: the profile of the built-in key material; nil for the one that applies where a device has none
     ///   of its own.
-    func deletion(from devices: [Device], trust name: String?) async throws -> FileWork {
+    private func deletion(from devices: [Device], trust name: String?) async throws -> FileWork {
         let directory = try await TrustDirectory.load(from: workspace)
         let groups = try await workspace.groupsByDevice()
         if let name, directory.profiles[name] == nil {
@@ -83,10 +83,28 @@ struct KeyMaterialWork {
         return work
     }
 
+    /// Does what returns devices to their built-in key material; those that need no trust profile of their own for it have
+    /// none afterwards.
+    ///
+    /// - Parameter isTried: whether nothing is sent.
+    func returning(
+        _ devices: [Device], trust name: String?, isTried: Bool, _ work: (FileWork) async throws -> Void
+    ) async throws {
+        let deletion = try await deletion(from: devices, trust: name)
+        let isKept = name != nil || isTried
+        do {
+            try await work(deletion)
+        } catch {
+            if !isKept { try? await forgetNeedlessTrust(of: devices) }
+            throw error
+        }
+        if !isKept { try await forgetNeedlessTrust(of: devices) }
+    }
+
     /// Unbinds the own trust profiles of devices for which the same ones apply without.
     ///
     /// So a device follows its group or type again once it has the built-in key material.
-    func forgetNeedlessTrust(of devices: [Device]) async throws {
+    private func forgetNeedlessTrust(of devices: [Device]) async throws {
         let bindings = try await workspace.store.trustBindings()
         let groups = try await workspace.groupsByDevice()
         let resolver = TrustResolver(bindings)

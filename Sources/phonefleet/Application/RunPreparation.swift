@@ -21,12 +21,13 @@ struct RunPreparation {
 
     /// Throws a ``FaultList`` with everything that stands in the way; nothing is sent.
     ///
-    /// - Parameter files: what the run is about instead of the settings; nil for the settings.
+    /// - Parameter files: what the run is about instead of the settings; nil for the settings, or for an order alone.
     func prepare(
         mode: RunMode, devices: [Device], options: TransferOptions, files: FileWork? = nil
     ) async throws -> PreparedRun {
         var secrets = files?.secrets ?? [:]
-        let book = files == nil ? try await sealedBook(for: devices, &secrets) : SettingsBook([])
+        let takesSettings = files == nil && !mode.isOrder
+        let book = takesSettings ? try await sealedBook(for: devices, &secrets) : SettingsBook([])
         let groups = try await workspace.store.groups()
         let passwords = try await passwords(for: devices, &secrets)
         let accepted = try await accepted(devices: devices, book: book, groups: groups, secrets: secrets)
@@ -39,7 +40,7 @@ struct RunPreparation {
             trust: .init(profiles: profiles + made, bindings: try await workspace.store.trustBindings()),
             secrets: .init(passwords: passwords, accepted: accepted), options: options,
             protocols: Set(ManagementProtocol.allCases), files: files?.files ?? [:],
-            takesSettings: files == nil)
+            takesSettings: takesSettings)
         let plan = try Planner.plan(request)
         let faults = try await FileCheck.faults(of: plan, secrets: secrets, at: request.createdAt)
         guard faults.isEmpty else { throw FaultList(faults) }

@@ -89,7 +89,11 @@ struct PlanCommand: AsyncParsableCommand {
 /// The command `phonefleet verify`.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Read the phones and show which differ from what they should have.")
+        commandName: "verify", abstract: "Read the phones and show which differ from what they should have.",
+        discussion: """
+            Of phones that call (WPI) it also tells what was changed at the phone itself and not written over since, \
+            whether or not a setting is chosen for it.
+            """)
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
     @OptionGroup var run: RunOptions
@@ -102,10 +106,12 @@ struct VerifyCommand: AsyncParsableCommand {
             options: run.transferOptions)
         let (result, seconds) = try await RunSession(workspace: workspace, global: global, calls: run.calls.settings)
             .start(prepared)
+        let changes = try await workspace.store.localChanges()
         if global.format == .table {
             Terminal.writeOut(DifferenceReport(result: result, palette: global.palette).text())
+            Terminal.writeOut(LocalChangeReport(result: result, changes: changes, palette: global.palette).text)
         }
-        try ResultOutput.write(result, seconds: seconds, global: global)
+        try ResultOutput.write(result, seconds: seconds, global: global, localChanges: changes)
     }
 }
 
@@ -142,11 +148,14 @@ extension RunPreparation {
 /// Writes the result of a run as the user asked, and ends with the exit status that it has.
 enum ResultOutput {
     static func write(
-        _ result: TransferResult, seconds: Double, global: GlobalOptions, differingIsDone: Bool = false
+        _ result: TransferResult, seconds: Double, global: GlobalOptions, differingIsDone: Bool = false,
+        localChanges: [DeviceID: [LocalChange]] = [:]
     ) throws {
         switch global.format {
         case .table: Terminal.writeOut(ResultReport(result: result, seconds: seconds, palette: global.palette).text())
-        case .json: try ResultDocument(result: result, seconds: seconds).write(to: Terminal.writeOut)
+        case .json:
+            try ResultDocument(result: result, seconds: seconds, localChanges: localChanges).write(
+                to: Terminal.writeOut)
         case .csv: try DeviceResultRow.listing(result).write(as: .csv)
         }
         try finish(result, differingIsDone: differingIsDone)

@@ -9,7 +9,7 @@ struct DevicesCommand: AsyncParsableCommand {
         commandName: "devices", abstract: "Show and edit the device list.",
         subcommands: [
             List.self, Show.self, Add.self, Edit.self, Remove.self, DevicesImport.self, DevicesExport.self,
-            DevicesNumber.self,
+            DevicesNumber.self, DevicesRestart.self, DevicesFactoryReset.self,
         ], defaultSubcommand: List.self)
 
     /// The command `phonefleet devices list`.

@@ -4,38 +4,74 @@ import DeploymentStore
 import Foundation
 import PhoneTransport
 
-/// `phonefleet diagnose`: why a handshake fails, and the one thing to do about it.
+/// `phonefleet diagnose`: why a phone cannot be reached or trusted, and the one thing to do about it.
 struct DiagnoseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diagnose",
         abstract: "Look closely at phones whose handshake fails: what was seen, what it means, what to do.",
-        discussion: "More than three phones are grouped by their cause. No password is sent, and nothing is changed.")
+        discussion: """
+            More than three phones are grouped by their cause. No password is sent, and nothing is changed. Phones of the \
+            list that call (WPI) are asked to, and waited for: what answers at the contact-me port, whether the phone \
+            calls, and what becomes of the call. Where another program has the port for calls ('phonefleet serve'), it \
+            takes them.
+            """)
     @Argument(help: "Addresses or ranges; or choose devices of the list.") var addresses: [String] = []
     @OptionGroup var selection: SelectionOptions
     @Option(help: ArgumentHelp("Port of addresses that are not on the list; 443 by default.", valueName: "port"))
     var port: Int?
-    @Option(
-        help: ArgumentHelp(
-            "Where phones serve their web pages over TLS, to compare the certificates.", valueName: "port"))
-    var webPort = 443
     @Option(help: ArgumentHelp("Longest silence of a phone before it counts as not answering.", valueName: "duration"))
     var timeout = DurationArgument(seconds: 5)
+    @Option(
+        help: ArgumentHelp("How long a phone that took the request to call is waited for.", valueName: "duration"))
+    var wait = DurationArgument(seconds: 30)
+    @OptionGroup var calls: CallOptions
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let workspace = try Workspace.open(global)
         let list = try await workspace.store.devices()
         let patients = try await patients(list, workspace)
+        let trust = try await TrustDirectory.load(from: workspace)
+        var findings: [Int: PhoneFinding] = [:]
+        let places = Array(patients.enumerated())
+        for (place, found) in try await dialled(places.filter { !$0.element.calls }, list, trust, workspace) {
+            findings[place] = .dialled(found)
+        }
+        for (place, found) in try await called(places.filter { $0.element.calls }, workspace) {
+            findings[place] = .called(found)
+        }
+        let report = DiagnosisReport(
+            findings: patients.indices.compactMap { findings[$0] }, trust: trust, palette: global.palette)
+        try report.write(as: global.format)
+        if report.findings.contains(where: { $0.fault != nil }) { throw Finish(status: .phonesFailed) }
+    }
+
+    private typealias Place = (offset: Int, element: Patient)
+
+    private var timeouts: ContactTimeouts {
+        ContactTimeouts(connect: timeout.seconds, handshake: timeout.seconds, reply: timeout.seconds)
+    }
+
+    private func dialled(
+        _ places: [Place], _ list: [Device], _ trust: TrustDirectory, _ workspace: Workspace
+    ) async throws -> [(Int, Examination)] {
+        guard !places.isEmpty else { return [] }
         let loops = EventLoops()
         let examiner = Examiner(
-            catalogue: workspace.catalogue, trust: try await TrustDirectory.load(from: workspace), devices: list,
-            loops: loops,
-            timeouts: ContactTimeouts(connect: timeout.seconds, handshake: timeout.seconds, reply: timeout.seconds),
-            webPort: webPort)
-        let findings = try await BoundedWork.map(patients, width: 64) { try await examiner.examine($0) }
+            catalogue: workspace.catalogue, trust: trust, devices: list, loops: loops, timeouts: timeouts,
+            webPort: calls.webPort)
+        let found = try await BoundedWork.map(places, width: 64) { ($0.offset, try await examiner.examine($0.element)) }
         try await loops.shutDown()
-        try DiagnosisReport(findings: findings, trust: examiner.trust, palette: global.palette).write(as: global.format)
-        if findings.contains(where: { $0.fault != nil }) { throw Finish(status: .phonesFailed) }
+        return found
+    }
+
+    private func called(_ places: [Place], _ workspace: Workspace) async throws -> [(Int, CallExamination)] {
+        guard !places.isEmpty else { return [] }
+        return try await CallExaminer.during(
+            in: workspace, calls.settings, timeouts: timeouts, patience: wait.seconds
+        ) { examiner in
+            try await BoundedWork.map(places, width: 64) { ($0.offset, try await examiner.examine($0.element)) }
+        }
     }
 
     private func patients(_ list: [Device], _ workspace: Workspace) async throws -> [Patient] {
@@ -62,7 +98,9 @@ struct DiagnoseCommand: AsyncParsableCommand {
         let access = device.type.flatMap { workspace.catalogue[$0] }?.access(for: device.softwareVersion)
         return Patient(
             address: address, port: port ?? device.port ?? access?.port ?? 443,
-            tls: device.wasAuthenticated || access?.tls ?? true, device: device, groups: groups[device.id] ?? [])
+            tls: device.wasAuthenticated || access?.tls ?? true,
+            calls: device.type.flatMap { workspace.catalogue[$0] }?.managementProtocol == .wpi, device: device,
+            groups: groups[device.id] ?? [])
     }
 }
 

@@ -47,18 +47,10 @@ struct KeyMaterialDelete: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace.open(global)
         let devices = try await workspace.someDevices(try selection.selection())
-        let deletion = KeyMaterialWork(workspace: workspace)
-        let work = try await deletion.deletion(from: devices, trust: trust)
-        do {
+        let words = "to the built-in key material, which is the same in all phones of a type"
+        try await KeyMaterialWork(workspace: workspace).returning(devices, trust: trust, isTried: options.dryRun) {
             try await FileRun(workspace: workspace, options: options, global: global).carryOut(
-                work, on: devices,
-                question:
-                    "Return \(Words.count(devices.count, "phone")) to the built-in key material, which is the same in all phones of a type"
-            )
-        } catch {
-            if trust == nil, !options.dryRun { try? await deletion.forgetNeedlessTrust(of: devices) }
-            throw error
+                $0, on: devices, question: "Return \(Words.count(devices.count, "phone")) \(words)")
         }
-        if trust == nil, !options.dryRun { try await deletion.forgetNeedlessTrust(of: devices) }
     }
 }

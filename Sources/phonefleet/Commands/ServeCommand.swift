@@ -10,7 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
             OpenStage and OpenScape Desk Phones call at every start, and when somebody changed a setting at the phone. \
             Who calls is put on the device list; what was changed is kept for 'devices show' and 'verify'. Phones in \
             secure mode are served at a port of their own, as soon as there is a trust profile to judge them by. A \
-            run ('deploy', 'verify') listens by itself for as long as it lasts, and needs this command not.
+            run ('deploy', 'verify') listens by itself for as long as it lasts, and needs this command not. With \
+            --format json every call is a JSON document of one line.
             """)
     @OptionGroup var calls: CallOptions
     @Option(
@@ -37,15 +38,39 @@ struct ServeCommand: AsyncParsableCommand {
             return Terminal.writeOut(try option.lines())
         }
         let workspace = try Workspace.open(global)
+        switch global.format {
+        case .table: try await serve(workspace)
+        case .json: try await serveInLines(workspace)
+        case .csv: throw Fault(.inputValue, subject: "csv", detail: "what is heard is told as a table or as JSON")
+        }
+    }
+
+    private func serve(_ workspace: Workspace) async throws {
         let report = ServeReport(tellsAll: global.verbose, isQuiet: global.quiet)
         let ears = CallServer.Ears(heard: { report.tell($0, $1) }, defect: { report.tell($0, $1) })
         let server = try await CallServer.during(in: workspace, calls.settings, ears: ears) { server in
             Terminal.writeOut(Self.greeting(server.server))
-            await Signals.untilStopped()
-            global.say("ending: phones that are being served are served to the end; once more to stop at once")
+            await untilStopped()
             return server
         }
         global.say(ServeReport.summary(server))
+    }
+
+    /// For programs: every call is a line.
+    private func serveInLines(_ workspace: Workspace) async throws {
+        let lines = ServeLines()
+        let ears = CallServer.Ears(heard: { lines.tell($0, $1) }, defect: { lines.tell($0, $1) })
+        let server = try await CallServer.during(in: workspace, calls.settings, ears: ears) { server in
+            lines.listening(server.server)
+            await untilStopped()
+            return server
+        }
+        lines.ended(server)
+    }
+
+    private func untilStopped() async {
+        await Signals.untilStopped()
+        global.say("ending: phones that are being served are served to the end; once more to stop at once")
     }
 
     private static func greeting(_ server: WPIServer) -> String {

@@ -39,7 +39,8 @@ struct CallOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where the web servers of phones that call listen, to see a changed certificate.", valueName: "port"))
+            "Where phones serve their web pages over TLS, to compare certificates or see a changed one.",
+            valueName: "port"))
     var webPort = 443
 
     func validate() throws {

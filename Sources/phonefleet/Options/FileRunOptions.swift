@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What every command has that changes files on phones.
+/// What every command has that changes files on phones, or gives them orders.
 struct FileRunOptions: ParsableArguments {
     @OptionGroup var password: PasswordOptions
     @OptionGroup var run: RunOptions

@@ -15,7 +15,7 @@ struct DiagnosisReport {
     /// Clocks that are not further apart than this are as good as equal, in seconds.
     private static let clockTolerance = 60
 
-    var findings: [Examination]
+    var findings: [PhoneFinding]
     var trust: TrustDirectory
     var palette: Palette
 
@@ -43,24 +43,24 @@ struct DiagnosisReport {
         findings.count <= 3 ? findings.map(single).joined(separator: "\n") : grouped()
     }
 
-    private func single(_ examination: Examination) -> String {
-        let patient = examination.patient
-        var text = palette.strong("\(patient.address):\(patient.port)")
-        guard let fault = examination.fault else {
-            return text + "  \(palette.good("all is well")): "
-                + (examination.diagnosis.contact.evidence.profile.map { "authenticated by trust profile \($0)" }
-                    ?? "answers in plain, as its type does")
-                + "\n" + seen(examination)
+    private func single(_ finding: PhoneFinding) -> String {
+        var text = palette.strong("\(finding.patient.address):\(finding.port)")
+        guard let fault = finding.fault else {
+            return text + "  \(palette.good("all is well")): \(SafeText.line(finding.wellBeing))\n" + seen(finding)
         }
-        text += "  \(palette.bad(SafeText.line(fault.summary))) (\(fault.code))\n" + seen(examination)
-        guard let cause = CauseView.group([examination.causeMember].compactMap(\.self)).first else { return text }
+        text += "  \(palette.bad(SafeText.line(fault.summary))) (\(fault.code))\n" + seen(finding)
+        guard let cause = CauseView.group([finding.causeMember].compactMap(\.self)).first else { return text }
         if let meaning = cause.meaning { text += TextBlock.wrap("means: " + meaning, indent: 2) }
         if let remedy = cause.remedy { text += TextBlock.wrap("do: " + remedy, indent: 2) }
         return text
     }
 
-    private func seen(_ examination: Examination) -> String {
-        let lines = presented(examination.diagnosis, examination) + context(examination)
+    private func seen(_ finding: PhoneFinding) -> String {
+        let lines =
+            switch finding {
+            case .dialled(let examination): presented(examination.diagnosis, examination) + context(examination)
+            case .called(let examination): examination.lines
+            }
         return lines.map { title, words in
             "  " + SafeText.line(title.padding(toLength: 12, withPad: " ", startingAt: 0) + words) + "\n"
         }.joined()

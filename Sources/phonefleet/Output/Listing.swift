@@ -99,6 +99,13 @@ enum JSONText {
         try text(Document(schema: "phonefleet.\(noun)/\(version)", noun: noun, views: views))
     }
 
+    /// A document in one line, with its line break.
+    static func line(_ value: some Encodable) throws -> String {
+        let encoder = encoder
+        encoder.outputFormatting.remove(.prettyPrinted)
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    }
+
     static func text(_ value: some Encodable) throws -> String {
         String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     }

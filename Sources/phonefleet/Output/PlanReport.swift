@@ -116,6 +116,7 @@ struct PlanReport: Encodable {
             let access =
                 device.tls ? "TLS, trust \(device.trust.joined(separator: ", "))" : device.calls ? Self.called : "plain"
             text += "\(device.id)  \(device.address):\(device.port)  \(device.type)  (\(access))\n"
+            if mode.isOrder { text += "  \(mode.rawValue)\n" }
             for wanted in device.wanted {
                 text += "  \(wanted.item) = \(SafeText.line(wanted.value))  (\(wanted.origin))\n"
             }

@@ -6,12 +6,9 @@ import Synchronization
 
 /// Tells of phones that call: a line for each new phone, for each thing that is worth knowing, and for each cause of trouble.
 final class ServeReport: Sendable {
-    /// Refusals that are told one by one; somebody may call under ever new MAC addresses.
-    private static let mostRefusals = 1000
-
     private let tellsAll: Bool
     private let isQuiet: Bool
-    private let refused = Mutex<Set<String>>([])
+    private let refusals = RefusalMemory()
     private let now: @Sendable () -> Date
     private let write: @Sendable (String) -> Void
 
@@ -29,7 +26,7 @@ final class ServeReport: Sendable {
     func tell(_ call: HeardCall, _ entry: CallEntry) {
         let mac = call.row.mac?.description ?? "-"
         if let refusal = entry.refusal {
-            guard isFirst("\(mac) \(refusal.code)") else { return }
+            guard refusals.isFirst(call, refusal) else { return }
             return say("refused", mac, call.row.address, "\(refusal.summary) (\(refusal.code))")
         }
         let device = entry.device?.id.rawValue ?? "-"
@@ -79,13 +76,6 @@ final class ServeReport: Sendable {
         return text
     }
 
-    private func isFirst(_ cause: String) -> Bool {
-        refused.withLock { refused in
-            guard refused.count < Self.mostRefusals else { return false }
-            return refused.insert(cause).inserted
-        }
-    }
-
     private func say(_ what: String, _ mac: String, _ address: String, _ words: String) {
         guard !isQuiet else { return }
         let columns = [
@@ -94,5 +84,20 @@ final class ServeReport: Sendable {
             address.padding(toLength: max(15, address.count), withPad: " ", startingAt: 0), words,
         ]
         write(SafeText.line(columns.joined(separator: "  ")) + "\n")
+    }
+}
+
+/// Which refusals were told already: each phone once for each reason.
+final class RefusalMemory: Sendable {
+    /// Refusals that are told one by one; somebody may call under ever new MAC addresses.
+    private static let most = 1000
+
+    private let told = Mutex<Set<String>>([])
+
+    func isFirst(_ call: HeardCall, _ refusal: Fault) -> Bool {
+        told.withLock { told in
+            guard told.count < Self.most else { return false }
+            return told.insert("\(call.row.mac?.description ?? "-") \(refusal.code)").inserted
+        }
     }
 }

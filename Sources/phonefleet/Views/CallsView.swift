@@ -8,6 +8,13 @@ struct CallsView: Encodable {
         /// Absent for secrets, and where it was not kept.
         var value: String?
         var at: Date
+
+        init(_ change: LocalChange) {
+            (item, value, at) = (change.key, change.value, change.at)
+        }
+
+        /// In one line.
+        var text: String { "\(item) = \(value ?? "(not kept)"), \(Words.time(at))" }
     }
 
     var mode: ModeView
@@ -30,7 +37,7 @@ struct CallsView: Encodable {
         contact = calls.contactAddress.map { address in calls.contactPort.map { "\(address):\($0)" } ?? address }
         contactGap = calls.contactGap
         remark = calls.remark
-        localChanges = changes?.map { Change(item: $0.key, value: $0.value, at: $0.at) }
+        localChanges = changes?.map(Change.init)
     }
 
     var modeInWords: String {
@@ -46,11 +53,7 @@ struct CallsView: Encodable {
     }
 
     /// A line for each setting that was changed at the phone.
-    var changeLines: [String] {
-        (localChanges ?? []).map { change in
-            "\(change.item) = \(change.value ?? "(not kept)"), \(Words.time(change.at))"
-        }
-    }
+    var changeLines: [String] { (localChanges ?? []).map(\.text) }
 }
 
 /// In which mode a phone calls, by the words of every document.

@@ -63,8 +63,31 @@ struct DiagnosisView: Encodable {
     /// Seconds by which the phone's clock is ahead.
     var clockOffset: Int?
     var certificates: [CertificateView]
+    /// Only of a phone that calls.
+    var call: CallLookView?
 
-    init(_ examination: Examination) {
+    init(_ finding: PhoneFinding) {
+        switch finding {
+        case .dialled(let examination): self.init(examination)
+        case .called(let examination): self.init(examination)
+        }
+    }
+
+    private init(_ found: CallExamination) {
+        let words = found.fault.flatMap { StatusMessage.of($0.code) }
+        id = found.patient.device?.id
+        (address, port, tls) = (found.patient.address, found.contactPort, found.patient.tls)
+        code = found.fault?.code
+        reason = found.fault?.summary
+        meaning = words?.meaning
+        remedy = words?.remedy.replacing("ADDRESS", with: found.patient.address)
+        deviceType = found.call?.row.deviceType
+        (expectedSubjects, profiles, otherProfiles, certificates) = ([], [], [], [])
+        sameCertificate = 0
+        call = CallLookView(found)
+    }
+
+    private init(_ examination: Examination) {
         let (patient, diagnosis) = (examination.patient, examination.diagnosis)
         let words = examination.fault.flatMap { StatusMessage.of($0.code) }
         id = patient.device?.id

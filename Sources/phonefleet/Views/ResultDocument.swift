@@ -8,6 +8,8 @@ import Foundation
 struct ResultDocument {
     var result: TransferResult
     var seconds: Double
+    /// What was changed at phones themselves, where the document is to tell.
+    var localChanges: [DeviceID: [LocalChange]] = [:]
 
     /// Hands the document out in pieces, byte for byte as ``JSONText`` would write it.
     func write(to output: (String) -> Void) throws {
@@ -24,7 +26,9 @@ struct ResultDocument {
         output(String(text[..<start.upperBound]))
         let encoder = JSONText.encoder
         for (place, device) in result.devices.enumerated() {
-            output((place == 0 ? "\n" : ",\n") + Self.indented(try encoder.encode(ResultView.entry(device))))
+            output(
+                (place == 0 ? "\n" : ",\n")
+                    + Self.indented(try encoder.encode(ResultView.entry(device, localChanges[device.device]))))
         }
         output("\n  " + text[end...])
     }

@@ -33,6 +33,9 @@ struct ResultView: Encodable {
         var changes: [Change]
         /// What the phone had and has of the files that the run was about; left out where it was about none.
         var files: [FileResultView]?
+        /// What was changed at the phone itself and not written over since; only of 'verify', and left out where there is
+        /// nothing.
+        var localChanges: [CallsView.Change]?
         var warnings: [Warning]
         /// Whether the phone proved who it is; left out of a phone that was not met.
         var authenticated: Bool?
@@ -54,7 +57,7 @@ struct ResultView: Encodable {
         run = Run(id: result.run, mode: result.mode, seconds: seconds, endedEarly: result.endedEarly?.code)
         totals = Self.totals(of: result)
         causes = result.causes
-        devices = result.devices.map(Self.entry)
+        devices = result.devices.map { Self.entry($0) }
     }
 
     /// The number of phones by every outcome that there is.
@@ -63,12 +66,13 @@ struct ResultView: Encodable {
         return Dictionary(uniqueKeysWithValues: DeviceOutcome.allCases.map { ($0.rawValue, totals[$0] ?? 0) })
     }
 
-    static func entry(_ result: DeviceResult) -> DeviceEntry {
+    static func entry(_ result: DeviceResult, _ localChanges: [LocalChange]? = nil) -> DeviceEntry {
         DeviceEntry(
             id: result.device, address: result.address, mac: result.mac, type: result.type, outcome: result.outcome,
             code: result.fault?.code, reason: result.reason,
             changes: result.changes.map { Change(item: $0.key, before: $0.before, after: $0.after, status: $0.status) },
             files: result.files.isEmpty ? nil : result.files.map(FileResultView.init),
+            localChanges: localChanges?.map(CallsView.Change.init),
             warnings: result.warnings.map { Warning(code: $0.code, reason: $0.summary) },
             authenticated: result.evidence?.isAuthenticated,
             fingerprint: result.evidence?.certificateFingerprint, profile: result.evidence?.profile,

@@ -58,6 +58,14 @@ struct Bench: Sendable {
         }
     }
 
+    /// The same phones, which are given nothing but an order.
+    func ordering(_ mode: RunMode) -> Bench {
+        var bench = self
+        bench.plan.mode = mode
+        for place in bench.plan.devices.indices { bench.plan.devices[place].wanted = [] }
+        return bench
+    }
+
     func resume() async throws -> TransferResult {
         journal.revive()
         return try await run(resuming: try await journal.progress(of: Self.run))

@@ -16,6 +16,8 @@ final class CallingFleet: PhoneDialer {
         var startsElsewhere = false
         /// Phones that start without telling anybody.
         var startsInSilence = false
+        /// A reset phone starts without a call: it does not know where to.
+        var forgetsWhomToCall = false
         /// Seconds after which a phone that was in a call calls by itself; nil when it does not.
         var callsBackAfter: Double?
         /// Seconds that a phone needs to start.
@@ -153,7 +155,8 @@ final class CalledSession: PhoneSession {
         default:
             guard password == nil else { throw Fault(.internalDefect, detail: "a password over WPI") }
             let reply = try phone.perform(action, password: SecretText(phone.look(\.password)))
-            if action == .restart, !phone.look(\.ignoresRestart) {
+            let starts = action == .restart || action == .factoryReset && !fleet.state.withLock(\.forgetsWhomToCall)
+            if starts, !phone.look(\.ignoresRestart) {
                 fleet.plan(.init(mac: mac, reason: .startUp, after: fleet.state.withLock { $0.startsAfter }))
             }
             if case .fetchFile(let order) = action, reply.status == .accepted {

@@ -31,6 +31,8 @@ final class ScriptedPhone: Sendable {
         var dialsWhileRestarting = 2
         /// The restart is accepted and never carried out.
         var ignoresRestart = false
+        /// A reset makes the phone start, and no more.
+        var ignoresReset = false
 
         /// Files that the phone was ordered to fetch or delete.
         var orders: [FetchOrder] = []
@@ -98,6 +100,7 @@ final class ScriptedPhone: Sendable {
                 Item(ItemKey("device-type"), value: state.deviceType),
                 Item(ItemKey("software-version"), value: state.software), Item(ItemKey("mac-addr"), value: state.mac),
             ]
+            if let number = state.items[ItemKey("e164")] { reply.items.append(Item(ItemKey("e164"), value: number)) }
         case .readItems(let keys):
             reply.items = keys.map { key in
                 state.items[key].map { Item(key, value: $0) } ?? Item(key, status: .unknownItem)
@@ -107,7 +110,11 @@ final class ScriptedPhone: Sendable {
             reply.phoneStatus = PhoneStatus(
                 isBusy: false, registration: .notConfigured, uptime: 1, bootCount: state.bootCount)
         case .fetchFile(let order): state.orders.append(order)
-        case .restart:
+        case .restart, .factoryReset:
+            if action == .factoryReset, !state.ignoresReset {
+                state.items = [:]
+                state.password = "factory-password"
+            }
             guard !state.ignoresRestart else { break }
             state.restarts += 1
             state.bootCount += 1
