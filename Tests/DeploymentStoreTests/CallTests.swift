@@ -210,6 +210,22 @@ struct CallTests {
         #expect(try await store.calls().isEmpty)
     }
 
+    @Test("The end of a PIN goes with the phone that it is for", arguments: ["removed", "replaced", "another phone"])
+    func endOfPINGoes(how: String) async throws {
+        let store = try Store.inMemory()
+        var device = try #require(try await store.note(call(1), by: matcher).device)
+        try await store.beginSecureMode(of: device.id, tan: SecretText("123"))
+        switch how {
+        case "removed": try await store.removeDevices([device.id])
+        case "replaced": try await store.load(DeploymentDocument(devices: [.make(9)]), .replace)
+        default:
+            device.mac = mac(7)
+            try await store.saveDevices(updating: [device])
+        }
+        #expect(try await store.secureModeTAN(of: device.id) == nil)
+        #expect(try await store.secretNames().isEmpty)
+    }
+
     @Test("A plan without a password is kept as it is")
     func planWithoutPassword() async throws {
         let store = try Store.inMemory()
