@@ -34,6 +34,9 @@ enum Schema {
         migrator.registerMigration("7 scans that ask phones to call") { database in
             try database.execute(sql: scansByContact)
         }
+        migrator.registerMigration("8 purposes of certificates") { database in
+            try database.execute(sql: purposes)
+        }
         return migrator
     }
 
