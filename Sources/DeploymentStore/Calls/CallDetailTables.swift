@@ -25,8 +25,10 @@ enum LocalChangeTable {
 
     /// What this run wrote is no local change any more, and is what the phone is known to have.
     static func settle(_ result: DeviceResult, _ database: Database) throws {
-        guard !result.changes.isEmpty, let number = result.device.number else { return }
+        // A run that only compares tells what differs in the same form, and writes nothing.
+        guard result.outcome != .differs, !result.changes.isEmpty, let number = result.device.number else { return }
         let written = result.changes.filter { $0.status == nil }
+        try CallTable.noteContactGap(in: written.map { ($0.key, $0.after) }, of: result.device, database)
         if try database.first("SELECT 1 FROM localChange WHERE device = ? LIMIT 1", [number]) != nil {
             for change in written {
                 try database.run(

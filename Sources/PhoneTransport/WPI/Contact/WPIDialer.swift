@@ -89,7 +89,8 @@ public struct WPIDialer: PhoneDialer {
             let phones = server.board.phones
             let phone = phones.phone(target.mac)
             let gap = ContactRule.gap(
-                unanswered: phone.unanswered, interval: try await interval(of: target.mac))
+                unanswered: phone.unanswered,
+                interval: phone.unanswered < 2 ? nil : try await interval(of: target.mac))
             let deadline = start.addingTimeInterval(fault == nil ? timing.deadline : timing.unreachableDeadline)
             let wake: Date
             if !target.hasAddress {
