@@ -1,8 +1,8 @@
-import DeploymentModel
+public import DeploymentModel
 import ManagementXML
-import PhoneTransport
+public import PhoneTransport
 
-import struct Foundation.Date
+public import struct Foundation.Date
 
 /// What a call says, as far as it can be believed to be meant: every value within limits, no secret among them.
 struct CallFacts {
@@ -120,7 +120,7 @@ struct CallFacts {
 
 extension HeardCall {
     /// What is kept of a call.
-    init(_ call: IncomingCall, catalogue: Catalogue, at moment: Date) {
+    public init(_ call: IncomingCall, catalogue: Catalogue, at moment: Date) {
         let facts = CallFacts(call, catalogue: catalogue)
         let evidence = call.session.evidence
         var row = ScanRow(
