@@ -188,19 +188,20 @@ public struct PhoneStatus: Hashable, Sendable {
     }
 
     public var isBusy: Bool
-    public var registration: Registration
+    /// Nil where nothing is known of it: phones that call do not say.
+    public var registration: Registration?
     /// Why the registration failed.
     public var registrationReason: String?
     /// Result of the last ordered fetch, for example `accepted` or a reason.
     public var lastFileResult: String?
-    /// Seconds since the last start.
-    public var uptime: Int
+    /// Seconds since the last start; nil where it is not known.
+    public var uptime: Int?
     /// Number of starts in the phone's life; grows by one with each restart.
     public var bootCount: Int
 
     public init(
-        isBusy: Bool, registration: Registration, registrationReason: String? = nil, lastFileResult: String? = nil,
-        uptime: Int, bootCount: Int
+        isBusy: Bool, registration: Registration?, registrationReason: String? = nil, lastFileResult: String? = nil,
+        uptime: Int?, bootCount: Int
     ) {
         self.isBusy = isBusy
         self.registration = registration

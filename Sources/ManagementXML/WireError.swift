@@ -18,6 +18,9 @@ public struct WireError: Error, Hashable, Sendable {
     /// Lower case, no full stop, at most 200 characters; never quotes a value.
     public var reason: String
 
+    /// Whether a message has no nonce that an answer can repeat, and may else be all right.
+    public var isAboutNonce = false
+
     public init(_ code: Code, line: Int, reason: String) {
         self.code = code
         self.line = line

@@ -84,6 +84,7 @@ import Testing
         request.secrets.defaultPassword = nil
         request.trust.bindings = []
         request.options.concurrency = 0
+        request.protocols = [.direct]
         let codes = Set(codes(request))
         #expect(
             codes == [

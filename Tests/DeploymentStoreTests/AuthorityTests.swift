@@ -21,13 +21,14 @@ struct AuthorityTests {
     }
 
     private func certificate(
-        _ mark: String, for holder: IssuedCertificate.Holder, days: Double = 0, authority: String? = "site"
+        _ mark: String, for holder: IssuedCertificate.Holder, days: Double = 0, authority: String? = "site",
+        purpose: IssuedCertificate.Purpose = .server
     ) -> IssuedCertificate {
         let digits = String(repeating: mark, count: 64)
         return IssuedCertificate(
             fingerprint: digits, keyFingerprint: digits, authority: authority, serial: "0\(mark)", subject: "CN=x",
             notBefore: start, notAfter: start + 90 * 86_400, holder: holder, chain: [[1, 2, 3], [4]], profile: "site",
-            issuedAt: start + days * 86_400)
+            issuedAt: start + days * 86_400, purpose: purpose)
     }
 
     private func storeWithPhones(_ count: Int, keepsKeys: Bool = true) async throws -> (Store, [DeviceID]) {
@@ -122,6 +123,32 @@ struct AuthorityTests {
         device.certificateFingerprint = String(repeating: "c", count: 64)
         try await store.saveDevices(updating: [device])
         #expect(try await states(store) == ["a": .issued, "c": .held])
+    }
+
+    @Test("a phone in secure mode holds its certificate as a client beside that of its web server")
+    func twoPurposes() async throws {
+        let (store, ids) = try await storeWithPhones(1)
+        let client = String(repeating: "a", count: 64)
+        try await store.saveIssued([
+            (certificate("f", for: .device(ids[0])), SecretText("F")),
+            (certificate("a", for: .device(ids[0]), days: 1, purpose: .client), SecretText("A")),
+            (certificate("b", for: .device(ids[0]), days: 2), SecretText("B")),
+        ])
+        try await store.beginSecureMode(of: ids[0], tan: nil)
+        try await store.proveSecureMode(of: ids[0], fingerprint: client)
+        // A certificate of a web server that waits is not superseded by the one with which the phone calls.
+        #expect(try await states(store) == ["f": .issued, "a": .held, "b": .issued])
+        try await store.noteHeld([sight("b", on: ids[0])])
+        var device = try await store.device(ids[0])
+        device.certificateFingerprint = String(repeating: "b", count: 64)
+        try await store.saveDevices(updating: [device])
+        #expect(try await states(store) == ["f": .superseded, "a": .held, "b": .held])
+        #expect(try await store.issuedCertificates().map(\.purpose) == [.server, .client, .server])
+        try await store.saveIssued([
+            (certificate("c", for: .device(ids[0]), days: 3, purpose: .client), SecretText("C"))
+        ])
+        try await store.proveSecureMode(of: ids[0], fingerprint: String(repeating: "c", count: 64))
+        #expect(try await states(store) == ["f": .superseded, "a": .superseded, "b": .held, "c": .held])
     }
 
     @Test("the keys of superseded certificates go, those of held ones by policy", arguments: [true, false])

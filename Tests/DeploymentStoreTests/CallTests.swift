@@ -218,6 +218,61 @@ struct CallTests {
         #expect(try await store.calls().isEmpty)
     }
 
+    @Test(
+        "The pause that a phone makes by itself is kept from what it says, what it is read to have, and what it is given"
+    )
+    func contactGap() async throws {
+        let store = try Store.inMemory()
+        let device = try #require(try await store.note(call(1), by: matcher).device)
+        func gap() async throws -> Int? { try await store.contactGap(of: mac(1)) }
+        #expect(try await gap() == nil)
+        let told = [change("dls-contact-interval", "65"), change("dhcp", "true")]
+        _ = try await store.note(call(1, .localChanges, changes: told), by: matcher)
+        #expect(try await gap() == 65)
+        _ = try await store.note(call(1, .localChanges, changes: [change("dls-contact-interval", "soon")]), by: matcher)
+        #expect(try await gap() == 65)
+        let read = [Item(ItemKey("dls-contact-interval"), value: "120")]
+        try await store.keepItems(read, changed: [], of: device.id, at: start)
+        #expect(try await gap() == 120)
+        let run = try await store.createRun(plan: .make(devices: [device.id])).id
+        let written = ItemChange(key: ItemKey("dls-contact-interval"), before: "120", after: "600")
+        try await store.begin(device.id, in: run)
+        try await store.finish(.make(device.id, changes: [written]), acceptedSecrets: [:], in: run)
+        #expect(try await gap() == 600)
+    }
+
+    @Test("A run that only compares settles nothing")
+    func comparing() async throws {
+        let store = try Store.inMemory()
+        let device = try #require(try await store.note(call(1), by: matcher).device)
+        _ = try await store.note(call(1, .localChanges, changes: [change("dhcp", "false")]), by: matcher)
+        let run = try await store.createRun(plan: .make(devices: [device.id], mode: .compare)).id
+        let differs = [
+            ItemChange(key: ItemKey("dhcp"), before: "false", after: "true"),
+            ItemChange(key: ItemKey("dls-contact-interval"), before: "120", after: "600"),
+        ]
+        try await store.begin(device.id, in: run)
+        try await store.finish(.make(device.id, .differs, changes: differs), acceptedSecrets: [:], in: run)
+        #expect(try await store.localChanges(of: device.id).map(\.key.name) == ["dhcp"])
+        #expect(try await store.contactGap(of: mac(1)) == nil)
+    }
+
+    @Test("The end of a PIN goes with the phone that it is for", arguments: ["removed", "replaced", "another phone"])
+    func endOfPINGoes(how: String) async throws {
+        let store = try Store.inMemory()
+        var device = try #require(try await store.note(call(1), by: matcher).device)
+        try await store.beginSecureMode(of: device.id, tan: SecretText("123"))
+        switch how {
+        case "removed": try await store.removeDevices([device.id])
+        case "replaced": try await store.load(DeploymentDocument(devices: [.make(9)]), .replace)
+        default:
+            device.mac = mac(7)
+            try await store.saveDevices(updating: [device])
+        }
+        #expect(try await store.secureModeTAN(of: device.id) == nil)
+        #expect(try await store.secretNames().isEmpty)
+    }
+
     @Test("A plan without a password is kept as it is")
     func planWithoutPassword() async throws {
         let store = try Store.inMemory()

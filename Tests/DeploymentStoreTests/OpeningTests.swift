@@ -90,6 +90,36 @@ import Testing
         #expect(try await store.runs().isEmpty)
     }
 
+    @Test func certificatesOfPhonesThatCallAreToldApartInAnOlderDatabase() async throws {
+        let queue = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(queue, upTo: "7 scans that ask phones to call")
+        let (web, client) = (String(repeating: "a", count: 64), String(repeating: "c", count: 64))
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO device (id, status, certificateFingerprint, wasAuthenticated, lastSeen, note)
+                    VALUES (1, 'new', '\(client)', 1, 5, '');
+                    INSERT INTO authority VALUES ('site', '', '', '', '', 'site', 0);
+                    """)
+            for (fingerprint, profile) in [(web, "site"), (client, "secure-site")] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO issuedCertificate VALUES (?, ?, 'site', '01', 'CN=x', 0, 9, 1, 0, X'00000000', ?, 1)
+                        """, arguments: [fingerprint, fingerprint, profile])
+            }
+        }
+        try queue.close()
+        let store = try Store.open(path: path)
+        let purposes = try await store.database.read { database in
+            try Row.fetchAll(database, sql: "SELECT fingerprint, purpose FROM issuedCertificate ORDER BY profile").map {
+                [$0["fingerprint"] as String, $0["purpose"] as String]
+            }
+        }
+        #expect(purposes == [[client, "client"], [web, "server"]])
+        let held = try await store.heldMaterial()
+        #expect(held.map(\.kind) == [HeldMaterial.clientCertificate] && held.map(\.fingerprint) == [client])
+    }
+
     @Test func aNewerDatabaseIsRefusedAndLeftAsItIs() async throws {
         try Store.open(path: path).close()
         let queue = try DatabaseQueue(path: path)

@@ -73,7 +73,9 @@ public final class CallDesk: CallReceiver {
     public func receive(_ call: IncomingCall, _ note: CallNote) async {
         if note.refusal == nil {
             if await handOver(call) { return }
-            if let device = note.device, call.saysChangesOnlyWhenRead { await read(call, of: device) }
+            if let device = note.device, CallFacts(call, catalogue: catalogue).saysChangesOnlyWhenRead {
+                await read(call, of: device)
+            }
         }
         await call.session.close()
     }

@@ -1,8 +1,8 @@
-import DeploymentModel
+public import DeploymentModel
 import ManagementXML
-import PhoneTransport
+public import PhoneTransport
 
-import struct Foundation.Date
+public import struct Foundation.Date
 
 /// What a call says, as far as it can be believed to be meant: every value within limits, no secret among them.
 struct CallFacts {
@@ -53,15 +53,24 @@ struct CallFacts {
     ///
     /// nil when the phone names another one, as behind a router: whoever calls could send the tool anywhere.
     var contactPort: Int? {
-        guard let uri = text("contact-me-uri", longest: 255)?.lowercased(), uri.hasPrefix("http://") else { return nil }
-        let authority = uri.dropFirst(7).prefix { $0 != "/" && $0 != "?" }
-        let address = call.address.lowercased()
-        let host = address.contains(":") ? "[\(address)]" : address
-        guard authority.hasPrefix(host) else { return nil }
-        let rest = authority.dropFirst(host.count)
-        if rest.isEmpty { return 80 }
-        guard rest.first == ":", let port = Int(rest.dropFirst()), (1...65535).contains(port) else { return nil }
-        return port
+        guard let uri = text("contact-me-uri", longest: 255).flatMap({ ContactMeURI($0, of: call.address) }),
+            !uri.isTLS
+        else { return nil }
+        return uri.port
+    }
+
+    /// Whether something was changed at the phone that only reading it whole can tell.
+    ///
+    /// Never of a phone of a type that is not known: of its items none could be kept.
+    var saysChangesOnlyWhenRead: Bool {
+        guard let type, !type.can(.changedValues, software: identity.softwareVersion) else { return false }
+        switch call.opening.reason {
+        case .localChanges: return true
+        case .startUp:
+            let flag = call.opening.items.first { $0.key == ItemKey("configuration-changed-flag") }
+            return flag?.value != "false"
+        default: return false
+        }
     }
 
     /// The results of files that the phone was ordered to fetch.
@@ -111,7 +120,7 @@ struct CallFacts {
 
 extension HeardCall {
     /// What is kept of a call.
-    init(_ call: IncomingCall, catalogue: Catalogue, at moment: Date) {
+    public init(_ call: IncomingCall, catalogue: Catalogue, at moment: Date) {
         let facts = CallFacts(call, catalogue: catalogue)
         let evidence = call.session.evidence
         var row = ScanRow(
@@ -140,23 +149,8 @@ extension CallReason {
 }
 
 extension IncomingCall {
-    /// The first software that names the changed items in its message.
-    private static let namesChanges = SoftwareVersion("V2 R2")
-
     /// Who the phone says it is in its first message.
     fileprivate var identity: PhoneIdentity { PhoneIdentity(WPITranslation.identity(from: opening)) }
-
-    /// Whether something was changed at the phone that only reading it whole can tell.
-    var saysChangesOnlyWhenRead: Bool {
-        if let software = identity.softwareVersion, software >= Self.namesChanges { return false }
-        switch opening.reason {
-        case .localChanges: return true
-        case .startUp:
-            let flag = opening.items.first { $0.key == ItemKey("configuration-changed-flag") }
-            return flag?.value != "false"
-        default: return false
-        }
-    }
 }
 
 extension LocalChange {

@@ -67,7 +67,8 @@ extension DeviceVisit {
             if waited >= limit {
                 let reason = status.registrationReason.map { ": \($0)" } ?? ""
                 return Fault(
-                    .materialNotRegistered, subject: plan.address, detail: "\(status.registration.rawValue)\(reason)")
+                    .materialNotRegistered, subject: plan.address,
+                    detail: "\(status.registration?.rawValue ?? "unknown")\(reason)")
             }
             if look >= Self.looksPerVisit { throw Interruption.registering(seconds: 1) }
             try await context.clock.sleep(seconds: pause)

@@ -43,7 +43,9 @@ struct CatalogueResolver {
     private func checkDeviceTypes(_ types: [PhoneType]) {
         var seen: [PhoneAnswer: [PhoneType]] = [:]
         for type in types {
-            for answer in Set(type.answers.map { PhoneAnswer($0) }) {
+            var own: Set<PhoneAnswer> = []
+            // In the type's own order, so that the same files bring the same faults in the same order.
+            for answer in type.answers.map({ PhoneAnswer($0) }) where own.insert(answer).inserted {
                 for other in seen[answer] ?? [] where other.mayAnswerLike(type) {
                     faults.add(
                         library.types[type.id.rawValue]?.file,

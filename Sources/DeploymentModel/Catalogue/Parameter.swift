@@ -241,6 +241,8 @@ public enum WellKnownItem {
     /// Tells the types apart that have one device type and different software (SIP, HFA).
     public static let softwareType = "software-type"
     public static let macAddress = "mac-addr"
+    /// Seconds that a phone lets pass between two reactions to a request to call.
+    public static let contactGap = "dls-contact-interval"
     /// What the phone says of its server key material: `built-in`, or the certificate.
     public static let serverKeyMaterialInfo = "server-key-material-info"
     /// What the phone says of its client trusted certificates: `none`, or the certificates.

@@ -54,7 +54,8 @@ public struct PlanRequest: Sendable {
     public init(
         mode: RunMode, createdAt: Date, devices: [Device], deviceList: [Device] = [], groups: [DeviceGroup] = [],
         catalogue: Catalogue, settings: SettingsBook, trust: Trust = Trust(), secrets: Secrets = Secrets(),
-        options: TransferOptions = TransferOptions(), protocols: Set<ManagementProtocol> = [.direct],
+        options: TransferOptions = TransferOptions(),
+        protocols: Set<ManagementProtocol> = Set(ManagementProtocol.allCases),
         files: [DeviceID: [WantedFile]] = [:], takesSettings: Bool = true
     ) {
         self.mode = mode

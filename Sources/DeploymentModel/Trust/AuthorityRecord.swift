@@ -64,6 +64,14 @@ public struct IssuedCertificate: Hashable, Sendable {
         case superseded
     }
 
+    /// What a phone proves by it.
+    public enum Purpose: String, Hashable, Sendable, CaseIterable {
+        /// Who answers at its web server, and in the direct interface.
+        case server
+        /// Who calls (WPI, secure mode).
+        case client
+    }
+
     /// For whom it is.
     public enum Holder: Hashable, Sendable {
         case device(DeviceID)
@@ -94,6 +102,8 @@ public struct IssuedCertificate: Hashable, Sendable {
     /// Name of the trust profile that goes with it.
     public var profile: String
     public var issuedAt: Date
+    /// A later certificate supersedes those with the same purpose only.
+    public var purpose: Purpose
     /// Not looked at when it is saved.
     public var state: State
     /// Whether the private key is still kept; not looked at when it is saved.
@@ -102,7 +112,7 @@ public struct IssuedCertificate: Hashable, Sendable {
     public init(
         fingerprint: String, keyFingerprint: String, authority: String?, serial: String, subject: String,
         notBefore: Date, notAfter: Date, holder: Holder, chain: [[UInt8]], profile: String, issuedAt: Date,
-        state: State = .issued, hasKey: Bool = true
+        purpose: Purpose = .server, state: State = .issued, hasKey: Bool = true
     ) {
         self.fingerprint = fingerprint
         self.keyFingerprint = keyFingerprint
@@ -115,6 +125,7 @@ public struct IssuedCertificate: Hashable, Sendable {
         self.chain = chain
         self.profile = profile
         self.issuedAt = issuedAt
+        self.purpose = purpose
         self.state = state
         self.hasKey = hasKey
     }
@@ -140,8 +151,11 @@ public struct PendingRequest: Hashable, Sendable {
     }
 }
 
-/// What was read back from a phone of one kind of file.
+/// What was read back from a phone of one kind of file, or shown by it as the client that calls.
 public struct HeldMaterial: Hashable, Sendable {
+    /// Not a file that can be fetched: the certificate with which a phone in secure mode calls.
+    public static let clientCertificate = FileKind("client-certificate")
+
     public var device: DeviceID
     public var kind: FileKind
     /// Of server key material the SHA-256 of the leaf certificate, of a trusted set that of the set.

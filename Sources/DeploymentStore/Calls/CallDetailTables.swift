@@ -32,6 +32,7 @@ enum LocalChangeTable {
             guard row?["mode"] == RunMode.deploy.rawValue else { return }
         }
         let written = result.changes.filter { $0.status == nil }
+        try CallTable.noteContactGap(in: written.map { ($0.key, $0.after) }, of: result.device, database)
         if try database.first("SELECT 1 FROM localChange WHERE device = ? LIMIT 1", [number]) != nil {
             for change in written {
                 try database.run(

@@ -91,6 +91,24 @@ enum CallTable {
             """, [device.number, mode?.rawValue])
     }
 
+    /// Keeps the pause that a phone makes by itself, if one of its items says how long it is.
+    static func noteContactGap(
+        in items: some Sequence<(ItemKey, String?)>, of device: DeviceID, _ database: Database
+    ) throws {
+        for (key, value) in items where key == ItemKey(WellKnownItem.contactGap) {
+            guard let seconds = value.flatMap({ Int($0) }), (0...1_000_000).contains(seconds) else { continue }
+            try setContactGap(seconds, of: device, database)
+        }
+    }
+
+    static func setContactGap(_ seconds: Int?, of device: DeviceID, _ database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO phoneCall (device, contactGap) VALUES (?, ?)
+            ON CONFLICT (device) DO UPDATE SET contactGap = excluded.contactGap
+            """, [device.number, seconds])
+    }
+
     /// Another phone has the place of the one that called.
     static func forget(_ device: DeviceID, _ database: Database) throws {
         for table in ["phoneCall", "localChange", "knownItems", "fileOrder"] {
@@ -130,6 +148,11 @@ enum CallTable {
                 device.id.number, call.reason == .startUp ? 1 : 0, call.reason.rawValue, call.at.microseconds, contact,
                 call.row.port, call.row.tls, call.remark,
             ])
+        if call.row.tls {
+            let shown = call.row.evidence?.certificateFingerprint
+            try HeldTable.noteClient(shown, of: device.id, at: call.at, database)
+        }
+        try noteContactGap(in: call.localChanges.map { ($0.key, $0.value) }, of: device.id, database)
         try LocalChangeTable.add(localChanges(in: call, of: device), of: device.id, database)
         for file in call.files { try FileOrderTable.report(file, of: device.id, at: call.at, database) }
         return row?["startUps"] ?? 0

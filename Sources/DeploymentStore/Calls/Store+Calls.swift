@@ -53,11 +53,17 @@ extension Store: CallBook {
     public func setContactGap(_ seconds: Int?, of device: DeviceID) async throws {
         try await write { database in
             _ = try DeviceTable.required(device, database)
-            try database.run(
-                """
-                INSERT INTO phoneCall (device, contactGap) VALUES (?, ?)
-                ON CONFLICT (device) DO UPDATE SET contactGap = excluded.contactGap
-                """, [device.number, seconds])
+            try CallTable.setContactGap(seconds, of: device, database)
+        }
+    }
+
+    /// That pause in seconds, as the phone's items said last; nil when it is not known.
+    public func contactGap(of mac: MACAddress) async throws -> Int? {
+        try await read { database in
+            try database.first(
+                "SELECT contactGap FROM phoneCall JOIN device ON device.id = phoneCall.device WHERE mac = ?",
+                [mac.description]
+            )?["contactGap"]
         }
     }
 
@@ -127,6 +133,7 @@ extension Store {
             try database.run(
                 "INSERT OR REPLACE INTO knownItems (device, items, at) VALUES (?, ?, ?)",
                 [device.number, text, at.microseconds])
+            try CallTable.noteContactGap(in: items.map { ($0.key, $0.value) }, of: device, database)
             try LocalChangeTable.add(changed, of: device, database)
         }
     }

@@ -34,11 +34,13 @@ extension Store {
     ///
     /// - Parameter fingerprint: SHA-256 of the certificate, lower-case hexadecimal.
     public func proveSecureMode(of device: DeviceID, fingerprint: String) async throws {
+        let moment = now()
         try await write { database in
             _ = try DeviceTable.required(device, database)
             try database.run(
                 "UPDATE device SET wasAuthenticated = 1, certificateFingerprint = ? WHERE id = ?",
                 [fingerprint, device.number])
+            try HeldTable.noteClient(fingerprint, of: device, at: moment, database)
             try SecretTable.remove(SecureModeSecret.name(of: device), database)
             try CallTable.note(.active, of: device, database)
         }

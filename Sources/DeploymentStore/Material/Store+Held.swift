@@ -63,6 +63,13 @@ enum HeldTable {
             ])
     }
 
+    /// Notes the certificate with which a phone called.
+    static func noteClient(_ fingerprint: String?, of device: DeviceID, at time: Date, _ database: Database) throws {
+        guard let fingerprint else { return }
+        let kind = HeldMaterial.clientCertificate
+        try note(HeldMaterial(device: device, kind: kind, fingerprint: fingerprint, seenAt: time), database)
+    }
+
     static func noteAbsent(_ kind: FileKind, on device: DeviceID, at time: Date, _ database: Database) throws {
         try database.run(
             "DELETE FROM heldMaterial WHERE device = ? AND kind = ? AND seenAt <= ?",

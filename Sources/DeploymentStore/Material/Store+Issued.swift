@@ -120,15 +120,15 @@ enum MaterialTable {
         try database.run(
             """
             INSERT INTO issuedCertificate (fingerprint, keyFingerprint, authority, serial, subject, notBefore, notAfter,
-                device, isForAll, chain, profile, issuedAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                device, isForAll, chain, profile, issuedAt, purpose)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (fingerprint) DO NOTHING
             """,
             [
                 certificate.fingerprint, certificate.keyFingerprint, certificate.authority, certificate.serial,
                 certificate.subject, certificate.notBefore.microseconds, certificate.notAfter.microseconds,
                 certificate.holder.device?.number, certificate.holder == .all, ScanTable.pack(certificate.chain),
-                certificate.profile, certificate.issuedAt.microseconds,
+                certificate.profile, certificate.issuedAt.microseconds, certificate.purpose.rawValue,
             ])
     }
 
@@ -166,7 +166,7 @@ enum MaterialTable {
                     SELECT certificateFingerprint FROM device UNION SELECT fingerprint FROM heldMaterial
                     UNION SELECT issuedCertificate.fingerprint FROM materialKey
                         JOIN issuedCertificate ON keyFingerprint = materialKey.fingerprint)
-                SELECT keyFingerprint, authority, device, isForAll, materialKey.fingerprint IS NOT NULL AS hasKey,
+                SELECT keyFingerprint, authority, device, isForAll, purpose, materialKey.fingerprint IS NOT NULL AS hasKey,
                     (\(isHeld)) AS isHeld
                 FROM meant JOIN issuedCertificate ON issuedCertificate.fingerprint = meant.fingerprint
                 LEFT JOIN materialKey ON materialKey.fingerprint = keyFingerprint
@@ -191,15 +191,21 @@ enum MaterialTable {
 
     /// Finds the states of certificates, which have to come the latest first.
     private struct HoldingStates {
-        private var served: Set<Int64> = []
+        private struct Place: Hashable {
+            var device: Int64
+            var purpose: String
+        }
 
-        /// - Parameter row: with `device`, `isForAll`, `hasKey` and `isHeld`.
+        private var served: Set<Place> = []
+
+        /// - Parameter row: with `device`, `purpose`, `isForAll`, `hasKey` and `isHeld`.
         mutating func next(_ row: Row) -> IssuedCertificate.State {
             let device = row["device"] as Int64?
             let isForNobody = device == nil && !(row["isForAll"] as Bool)
-            if isForNobody || device.map(served.contains) ?? false { return .superseded }
+            let place = device.map { Place(device: $0, purpose: row["purpose"]) }
+            if isForNobody || place.map(served.contains) ?? false { return .superseded }
             if row["isHeld"] as Bool {
-                if let device { served.insert(device) }
+                if let place { served.insert(place) }
                 return .held
             }
             // Without its key nobody can bring it to its phone any more.
@@ -240,6 +246,7 @@ extension IssuedCertificate {
             fingerprint: row["fingerprint"], keyFingerprint: row["keyFingerprint"], authority: row["authority"],
             serial: row["serial"], subject: row["subject"], notBefore: Date(microseconds: row["notBefore"]),
             notAfter: Date(microseconds: row["notAfter"]), holder: holder, chain: try ScanTable.unpack(row["chain"]),
-            profile: row["profile"], issuedAt: Date(microseconds: row["issuedAt"]), hasKey: row["hasKey"])
+            profile: row["profile"], issuedAt: Date(microseconds: row["issuedAt"]),
+            purpose: try row.value("purpose", IssuedCertificate.Purpose.init(rawValue:)), hasKey: row["hasKey"])
     }
 }

@@ -57,4 +57,15 @@ extension Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX heldMaterial_on_fingerprint ON heldMaterial(fingerprint);
         """
+
+    /// Until then the certificates with which phones call could be told by their trust profile only.
+    static let purposes = """
+        ALTER TABLE issuedCertificate ADD COLUMN purpose TEXT NOT NULL DEFAULT 'server'
+            CHECK (purpose IN ('server', 'client'));
+        UPDATE issuedCertificate SET purpose = 'client' WHERE profile = 'secure-' || authority;
+        INSERT OR REPLACE INTO heldMaterial (device, kind, fingerprint, subject, notAfter, seenAt)
+            SELECT device.id, 'client-certificate', fingerprint, subject, notAfter, coalesce(lastSeen, 0)
+            FROM device JOIN issuedCertificate ON fingerprint = certificateFingerprint
+            WHERE purpose = 'client' AND issuedCertificate.device = device.id;
+        """
 }

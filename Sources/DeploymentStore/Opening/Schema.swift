@@ -37,6 +37,9 @@ enum Schema {
         migrator.registerMigration("8 runs that restart or reset phones") { database in
             try database.execute(sql: runsOfOrders)
         }
+        migrator.registerMigration("9 purposes of certificates") { database in
+            try database.execute(sql: purposes)
+        }
         return migrator
     }
 

@@ -69,8 +69,7 @@ extension Store {
                     throw Fault(.deviceLeased, subject: id.rawValue, detail: "run \(holder) works on it")
                 }
                 try database.run("DELETE FROM device WHERE id = ?", [id.number])
-                try database.run("DELETE FROM acceptedSecret WHERE device = ?", [id.rawValue])
-                try SecretTable.remove(SecureModeSecret.name(of: id), database)
+                try SecretTable.forget(id, database)
                 try removal.remove(.device(id), database)
             }
             return removal
@@ -134,8 +133,7 @@ enum DeviceTable {
         for device in devices {
             let known = try required(device.id, database)
             if known.mac != nil, known.mac != device.mac {
-                try database.run("DELETE FROM acceptedSecret WHERE device = ?", [device.id.rawValue])
-                try SecretTable.remove(StoredPassword.name(for: .device(device.id)), database)
+                try SecretTable.forget(device.id, database)
                 try MaterialTable.forget(device.id, database)
                 try CallTable.forget(device.id, database)
             }

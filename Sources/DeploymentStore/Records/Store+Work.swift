@@ -101,8 +101,7 @@ private struct WorkLoading {
                 throw Fault(.deviceLeased, subject: id.rawValue, detail: "run \(holder) works on it")
             }
             try database.run("DELETE FROM device WHERE id = ?", [id.number])
-            try database.run("DELETE FROM acceptedSecret WHERE device = ?", [id.rawValue])
-            try SecretTable.remove(StoredPassword.name(for: .device(id)), database)
+            try SecretTable.forget(id, database)
             summary.removed += 1
         }
     }

@@ -67,6 +67,13 @@ enum SecretTable {
         try database.run("DELETE FROM sealedSecret WHERE name = ?", [name])
     }
 
+    /// Forgets what is secret between the tool and one phone, because the entry goes or becomes another phone.
+    static func forget(_ device: DeviceID, _ database: Database) throws {
+        try database.run("DELETE FROM acceptedSecret WHERE device = ?", [device.rawValue])
+        try remove(StoredPassword.name(for: .device(device)), database)
+        try remove(SecureModeSecret.name(of: device), database)
+    }
+
     static func reveal(_ reference: SecretReference, _ key: SealingKey, _ database: Database) throws -> SecretText {
         guard case .sealed(let name) = reference else {
             throw Fault(.inputSecret, subject: reference.description, detail: "not a sealed secret")

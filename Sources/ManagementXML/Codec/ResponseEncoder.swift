@@ -39,8 +39,9 @@ enum ResponseEncoder {
 
     private static func encode(_ status: PhoneStatus, to writer: inout XMLWriter) {
         writer.attribute("<PhoneStatus busy=", status.isBusy ? "true" : "false")
-        writer.attribute(" registration=", status.registration.rawValue)
-        writer.attribute(" uptime=", status.uptime)
+        // The direct interface has no word for "not known": its phones know both.
+        writer.attribute(" registration=", (status.registration ?? .notConfigured).rawValue)
+        writer.attribute(" uptime=", status.uptime ?? 0)
         writer.attribute(" bootCount=", status.bootCount)
         writer.markup(">")
         if let reason = status.registrationReason {

@@ -95,7 +95,7 @@ struct WPIReader {
     private mutating func readMessageAttributes() throws(WireError) {
         for attribute in parser.attributes {
             if isAttribute(attribute, "nonce") {
-                envelope.nonce = try parser.checked(attribute, Self.isNonce)
+                envelope.nonce = try nonce(attribute)
             } else if form == .phone, isAttribute(attribute, "maxItems") {
                 envelope.maxItems = try mostItems(attribute)
             } else if form == .phone, isAttribute(attribute, "fragment") {
@@ -104,7 +104,21 @@ struct WPIReader {
                 try passOver(attribute)
             }
         }
-        guard envelope.nonce != nil else { throw parser.missing("nonce") }
+        guard envelope.nonce != nil else { throw Self.aboutNonce(parser.missing("nonce")) }
+    }
+
+    private func nonce(_ attribute: XMLAttribute) throws(WireError) -> String {
+        do throws(WireError) {
+            return try parser.checked(attribute, Self.isNonce)
+        } catch {
+            throw Self.aboutNonce(error)
+        }
+    }
+
+    private static func aboutNonce(_ error: WireError) -> WireError {
+        var error = error
+        error.isAboutNonce = true
+        return error
     }
 
     /// Printable ASCII without spaces: phones write 32 upper-case hexadecimal digits, but others are in the guide.

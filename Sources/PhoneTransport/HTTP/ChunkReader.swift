@@ -62,10 +62,7 @@ struct ChunkReader {
     }
 
     private func nextState(_ line: [UInt8]) throws(RequestRefusal) -> State {
-        let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 32 && $0 != 9 }
-        guard digits.count <= 8, let size = DigestHash.number(digits).map(Int.init) else {
-            throw .malformed("bad chunk size", 1)
-        }
+        guard let size = HTTPField.chunkSize(line) else { throw .malformed("bad chunk size", 1) }
         guard size <= bodyLimit - body.count else {
             throw RequestRefusal(status: .tooLarge, reason: "body of more than \(bodyLimit) bytes")
         }

@@ -1,4 +1,4 @@
-/// Looks at the bytes of header lines without making strings of them.
+/// Looks at the bytes of header lines without making strings of them, for both ends.
 enum HTTPField {
     /// The number that 1 to 10 decimal digits write.
     static func number(_ digits: ArraySlice<UInt8>) -> Int? {
@@ -12,7 +12,7 @@ enum HTTPField {
     }
 
     /// Whether the bytes are `word`, case folded; `word` in lower case.
-    static func equal(_ bytes: ArraySlice<UInt8>, _ word: StaticString) -> Bool {
+    static func equal(_ bytes: some Collection<UInt8>, _ word: StaticString) -> Bool {
         guard bytes.count == word.utf8CodeUnitCount else { return false }
         var letter = word.utf8Start
         for byte in bytes {
@@ -25,10 +25,17 @@ enum HTTPField {
     }
 
     /// The value without blanks around it.
-    static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    static func trimmed<Bytes: BidirectionalCollection>(_ bytes: Bytes) -> Bytes.SubSequence
+    where Bytes.Element == UInt8 {
         var bytes = bytes.drop { $0 == 32 || $0 == 9 }
         while let last = bytes.last, last == 32 || last == 9 { bytes.removeLast() }
         return bytes
+    }
+
+    /// The size that the line before a chunk says (RFC 9112 section 7.1); extensions are passed over.
+    static func chunkSize(_ line: some Collection<UInt8>) -> Int? {
+        let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 32 && $0 != 9 }
+        return digits.count <= 8 ? DigestHash.number(digits).map(Int.init) : nil
     }
 
     /// Whether the bytes may be a field name: visible, no separators.

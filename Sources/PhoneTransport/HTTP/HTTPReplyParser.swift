@@ -222,10 +222,7 @@ extension HTTPReplyParser {
     }
 
     private mutating func readChunkSize(_ text: ArraySlice<UInt8>) throws(HTTPProblem) {
-        let digits = text.prefix { $0 != UInt8(ascii: ";") && $0 != 32 && $0 != 9 }
-        guard digits.count <= 8, let size = DigestHash.number(digits).map(Int.init) else {
-            throw .malformed("bad chunk size")
-        }
+        guard let size = HTTPField.chunkSize(text) else { throw .malformed("bad chunk size") }
         guard size <= limits.bodyBytes - reply.body.count else {
             throw .tooLarge("body over \(limits.bodyBytes) bytes")
         }

@@ -17,10 +17,6 @@ struct LineReader {
     }
 }
 
-extension UInt8 {
-    fileprivate var lowercased: UInt8 { (65...90).contains(self) ? self | 32 : self }
-}
-
 extension UnsafeRawBufferPointer {
     func split(_ range: Range<Int>, at separator: UInt8) -> [Range<Int>] {
         var parts: [Range<Int>] = []
@@ -41,18 +37,12 @@ extension UnsafeRawBufferPointer {
 
     /// - Parameter text: in lower case.
     func equalIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        for (offset, position) in range.enumerated()
-        where self[position].lowercased != text.utf8Start[offset] { return false }
-        return true
+        HTTPField.equal(self[range], text)
     }
 
     func trimmed(_ range: Range<Int>) -> Range<Int> {
-        var low = range.lowerBound
-        var high = range.upperBound
-        while low < high, self[low] == 32 || self[low] == 9 { low += 1 }
-        while high > low, self[high - 1] == 32 || self[high - 1] == 9 { high -= 1 }
-        return low..<high
+        let text = HTTPField.trimmed(self[range])
+        return text.startIndex..<text.endIndex
     }
 
     func text(_ range: Range<Int>) -> String {

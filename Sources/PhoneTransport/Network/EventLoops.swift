@@ -51,6 +51,15 @@ public final class EventLoops: Sendable {
         return current
     }
 
+    /// Waits until the loops have done what was queued on them, and what came of that on each other.
+    ///
+    /// A connection that was accepted goes from its listener's loop to its own, and back if it is not wanted.
+    func settle() async {
+        for _ in 0..<4 {
+            for loop in loops.makeIterator() { try? await loop.submit {}.get() }
+        }
+    }
+
     /// Runs a blocking name look-up off the event loops.
     func lookUp<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await nameLookups.runIfActive(body)

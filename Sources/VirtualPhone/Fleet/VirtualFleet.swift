@@ -151,12 +151,10 @@ extension LivePhone {
     }
 
     private func listenLate(_ loop: any EventLoop) {
-        let (isWanted, port) = with { core in
-            (core.listener == nil && core.awayUntil?.isFinite == true, core.port)
+        let (isWanted, absence) = with { core in
+            (core.listener == nil && core.awayUntil?.isFinite == true, core.absences)
         }
-        guard isWanted, let address = try? SocketAddress(ipAddress: address.description, port: port) else { return }
-        _ = listen(on: address, loop: loop)
-        if let webPort = with({ core in core.webPort }) { _ = listenAsWebServer(port: webPort, loop: loop) }
+        if isWanted { comeBack(to: nil, loop: loop, absence: absence) }
     }
 
     /// Finds a free port for a phone that will listen later or never.

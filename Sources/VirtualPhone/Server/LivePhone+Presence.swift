@@ -73,20 +73,42 @@ extension LivePhone {
         guard seconds.isFinite else { return }
         closed.whenComplete { [self] _ in
             let rest = max(0, now + seconds - fleet.now)
-            listener.eventLoop.scheduleTask(in: .phone(rest)) { [self] in comeBack(on: listener) }
+            listener.eventLoop.scheduleTask(in: .phone(rest)) { [self] in
+                comeBack(to: listener.localAddress, loop: listener.eventLoop, absence: absence)
+            }
         }
     }
 
-    /// Listens again where the phone listened before.
+    /// Listens again at both doors where the phone listened before, unless it went away anew.
     ///
-    /// Somebody else may hold the port for a moment: it tries again.
-    private func comeBack(on old: any Channel) {
-        let isWanted = with { core in core.listener == nil && core.awayUntil?.isFinite == true }
-        guard isWanted, let address = old.localAddress ?? lastAddress else { return }
-        listenAgain(on: address, loop: old.eventLoop).whenFailure { [self] _ in
-            old.eventLoop.scheduleTask(in: .milliseconds(200)) { [self] in comeBack(on: old) }
+    /// Somebody else may hold a port for a moment: it tries again.
+    ///
+    /// - Parameter absence: the one from which it comes back.
+    func comeBack(to address: SocketAddress?, loop: any EventLoop, absence: Int) {
+        _ = listenAgainAsWebServer(loop: loop, absence: absence)
+        listenAgain(on: address ?? lastAddress, loop: loop, absence: absence)
+    }
+
+    private func listenAgain(on address: SocketAddress?, loop: any EventLoop, absence: Int) {
+        let isWanted = with { core in core.listener == nil && core.absences == absence }
+        guard isWanted, let address else { return }
+        listen(on: address, loop: loop).whenFailure { [self] _ in
+            loop.scheduleTask(in: Self.nextTry) { [self] in listenAgain(on: address, loop: loop, absence: absence) }
         }
     }
+
+    /// The first try is over when what is returned is; the next ones go on by themselves.
+    private func listenAgainAsWebServer(loop: any EventLoop, absence: Int) -> EventLoopFuture<Void> {
+        let port = with { core in core.webListener == nil && core.absences == absence ? core.webPort : nil }
+        guard let port else { return loop.makeSucceededVoidFuture() }
+        return listenAsWebServer(port: port, loop: loop).flatMapErrorThrowing { [self] _ in
+            loop.scheduleTask(in: Self.nextTry) { [self] in
+                _ = listenAgainAsWebServer(loop: loop, absence: absence)
+            }
+        }
+    }
+
+    private static let nextTry = TimeAmount.milliseconds(200)
 
     private var lastAddress: SocketAddress? {
         let port = with { core in core.port }
@@ -96,23 +118,23 @@ extension LivePhone {
     /// Is there again after ``leave(seconds:)`` with infinity; counts as a start.
     func switchOn() throws -> EventLoopFuture<Void>? {
         let now = fleet.now
-        let wasAway = with { core in
-            guard core.awayUntil != nil else { return false }
+        let absence: Int? = with { core in
+            guard core.awayUntil != nil else { return nil }
             core.awayUntil = nil
             core.absences += 1
             core.behaviour.restart(at: now)
-            return true
+            return core.absences
         }
-        guard wasAway else { return nil }
+        guard let absence else { return nil }
         wake()
         guard fleet.hasOwnListeners, let address = lastAddress else { return nil }
         guard let closing = with({ core in core.closing }) else {
-            return listenAgain(on: address, loop: fleet.group.next())
+            return listenAtBoth(on: address, loop: fleet.group.next(), absence: absence)
         }
         // Until the old listener has let go of the port, nobody can have it.
         let loop = closing.eventLoop
         return closing.flatMapError { _ in loop.makeSucceededVoidFuture() }.flatMap { [self] in
-            listenAgain(on: address, loop: loop)
+            listenAtBoth(on: address, loop: loop, absence: absence)
         }
     }
 
@@ -138,10 +160,11 @@ extension LivePhone {
 
     // MARK: Listening
 
-    /// Listens at both doors where the phone listened before.
-    private func listenAgain(on address: SocketAddress, loop: any EventLoop) -> EventLoopFuture<Void> {
-        guard let webPort = with({ core in core.webPort }) else { return listen(on: address, loop: loop) }
-        return listen(on: address, loop: loop).and(listenAsWebServer(port: webPort, loop: loop)).map { _ in }
+    /// Listens at both doors where the phone listened before; only the failure of the first one is a failure.
+    private func listenAtBoth(
+        on address: SocketAddress, loop: any EventLoop, absence: Int
+    ) -> EventLoopFuture<Void> {
+        listen(on: address, loop: loop).and(listenAgainAsWebServer(loop: loop, absence: absence)).map { _ in }
     }
 
     /// Listens for browsers, and for contact-me over HTTPS.

@@ -16,8 +16,8 @@ enum StatusPage {
         page.row("Connection", isTLS ? "TLS" : "plain")
         page.row("State", status.isBusy ? "in a call" : "idle")
         let reason = status.registrationReason.map { ": \($0)" } ?? ""
-        page.row("Registration", status.registration.rawValue + reason)
-        page.row("Uptime", "\(status.uptime) s")
+        page.row("Registration", (status.registration?.rawValue ?? "-") + reason)
+        page.row("Uptime", status.uptime.map { "\($0) s" } ?? "-")
         page.row("Starts", "\(status.bootCount)")
         page.row("Time", date)
         page.row("Server key material", phone.heldSummary(.serverKeyMaterial))

@@ -36,7 +36,7 @@ struct Demo {
             workspace: workspace, addresses: try AddressArguments.parse([stage.range]),
             ports: [stage.tlsPort] + plainPorts,
             pace: .init(timeouts: ContactTimeouts(connect: 1, handshake: 3, reply: 3)))
-        let rows = try await session.run(showing: nil)
+        let rows = try await session.run(showing: nil).rows
         try await workspace.store.saveScan(rows)
         let summary = try await ScanIntake(workspace: workspace).take(rows)
         for row in rows where row.status != .phone && row.status != .notTrusted {
@@ -58,7 +58,7 @@ struct Demo {
             workspace: workspace, addresses: try AddressArguments.parse([range]),
             pace: .init(timeouts: ContactTimeouts(connect: 1, handshake: 3, reply: 3)))
         session.contact = (stage.calls, 10)
-        let rows = try await session.run(showing: nil)
+        let rows = try await session.run(showing: nil).rows
         let called = rows.filter { $0.status == .phone }
         let types = Set(called.compactMap(\.deviceType)).sorted()
         tell("\(Words.count(called.count, "phone")) called: \(types.joined(separator: ", "))")

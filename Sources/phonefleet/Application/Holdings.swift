@@ -9,7 +9,7 @@ struct Holding: Encodable {
     var address: String?
     var mac: String?
     var type: String?
-    /// `server-key-material` or `client-trusted-certificates`.
+    /// `server-key-material`, `client-trusted-certificates`, or `client-certificate` of a phone in secure mode.
     var kind: String
     /// SHA-256 of the phone's certificate, or of the set.
     var fingerprint: String
@@ -57,18 +57,18 @@ struct Holdings {
             return holding
         }
         guard let presented = device.certificateFingerprint else { return found }
-        let kind = FileKind.serverKeyMaterial.rawValue
-        if let place = found.firstIndex(where: { $0.kind == kind && $0.fingerprint == presented }) {
+        if let place = found.firstIndex(where: { $0.fingerprint == presented }) {
             found[place].presentedAt = device.lastSeen
         } else {
-            var holding = holding(device, .serverKeyMaterial, presented)
+            let isClient = issued[presented]?.purpose == .client
+            var holding = holding(device, isClient ? HeldMaterial.clientCertificate : .serverKeyMaterial, presented)
             holding.presentedAt = device.lastSeen
             found.append(holding)
         }
         return found
     }
 
-    /// The certificate that a phone proves itself with: the one seen last.
+    /// The certificate of the phone's server: the one seen last.
     func keyMaterial(of device: Device) -> Holding? {
         of(device).filter { $0.kind == FileKind.serverKeyMaterial.rawValue }.max { left, right in
             (left.presentedAt ?? left.readAt ?? .distantPast) < (right.presentedAt ?? right.readAt ?? .distantPast)

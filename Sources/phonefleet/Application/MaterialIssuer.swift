@@ -103,13 +103,15 @@ struct MaterialIssuer {
 extension IssuedCertificate {
     /// The row of a chain, leaf first.
     init(
-        chain: [[UInt8]], authority: String?, holder: Holder, profile: String, at time: Date
+        chain: [[UInt8]], authority: String?, holder: Holder, profile: String, purpose: Purpose = .server,
+        at time: Date
     ) throws(MaterialError) {
         guard let first = chain.first else { throw MaterialError(.empty, detail: "no certificate") }
         let leaf = try ParsedCertificate(der: first)
         self.init(
             fingerprint: leaf.fingerprint, keyFingerprint: leaf.publicKeyFingerprint, authority: authority,
             serial: leaf.serialNumber, subject: leaf.subject.description, notBefore: leaf.notBefore,
-            notAfter: leaf.notAfter, holder: holder, chain: chain, profile: profile, issuedAt: time)
+            notAfter: leaf.notAfter, holder: holder, chain: chain, profile: profile, issuedAt: time,
+            purpose: purpose)
     }
 }

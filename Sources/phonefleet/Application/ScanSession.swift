@@ -21,15 +21,29 @@ struct ScanSession {
     /// Addresses beyond which rows of silent addresses are not kept.
     static let keptSilentRows = 65_536
 
-    /// Returns a row for every address that was visited, in the order of the addresses' first answers.
-    func run(showing line: ScanLine?, stop: StopSignal = StopSignal()) async throws -> [ScanRow] {
+    /// What a scan found.
+    struct Found {
+        /// One for every address that was visited, in the order of the addresses.
+        var rows: [ScanRow]
+        /// Phones that were asked and called, but from other addresses than those that were asked, as behind address
+        /// translation: under the address from which they called.
+        var elsewhere: [ScanRow] = []
+
+        /// Both; of one address may be several.
+        var all: [ScanRow] {
+            (rows + elsewhere).sorted { AddressOrder.isBefore($0.address, $1.address) }
+        }
+    }
+
+    func run(showing line: ScanLine?, stop: StopSignal = StopSignal()) async throws -> Found {
         let trust = try await TrustDirectory.load(from: workspace)
         let request = ScanRequest(
             addresses: addresses, count: addresses.count, ports: scanPorts, passes: passes, pace: pace,
             profiles: { trust.profiles(for: $0) })
         let loops = EventLoops()
         let calls: CallServer?
-        do { calls = try await callServer(on: loops) } catch {
+        let heard = HeardPhones()
+        do { calls = try await callServer(on: loops, hearing: heard) } catch {
             try? await loops.shutDown()
             throw error
         }
@@ -54,7 +68,9 @@ struct ScanSession {
         await calls?.stop()
         try await loops.shutDown()
         if stop.isRequested { addWaiting(to: &rows) }
-        return try await judgedByDevice(Array(rows.values))
+        let elsewhere = heard.sort(into: &rows)
+        return Found(
+            rows: try await judgedByDevice(Array(rows.values)), elsewhere: try await judgedByDevice(elsewhere))
     }
 
     /// Addresses that a stopped scan did not come to.
@@ -65,12 +81,15 @@ struct ScanSession {
         }
     }
 
-    private func callServer(on loops: EventLoops) async throws -> CallServer? {
+    private func callServer(on loops: EventLoops, hearing phones: HeardPhones) async throws -> CallServer? {
         guard let contact else { return nil }
-        let notes = notesCalls
+        let (notes, catalogue) = (notesCalls, workspace.catalogue)
+        let heard: @Sendable (HeardCall, CallEntry) -> Void = { call, entry in phones.note(call, entry) }
         return try await CallServer.start(
-            in: workspace, contact.settings, on: loops,
-            receiver: { desk in notes ? desk as any CallReceiver : UnnotedCalls() })
+            in: workspace, contact.settings, on: loops, ears: CallServer.Ears(heard: heard),
+            receiver: { desk in
+                notes ? desk as any CallReceiver : UnnotedCalls(catalogue: catalogue, heard: heard)
+            })
     }
 
     private func probe(on loops: EventLoops, _ calls: CallServer?) -> any PhoneProbe {
@@ -98,6 +117,31 @@ struct ScanSession {
         let now = Date()
         return rows.map { Rejudgement.judgeByDevice($0, in: trust, at: now) }
             .sorted { AddressOrder.isBefore($0.address, $1.address) }
+    }
+}
+
+/// The phones that called while a scan lasted, because they were asked to.
+///
+/// A visit waits for a call from the address that it asked. Where addresses are translated the call comes from another
+/// one, and which of them are one phone nobody can know: what a phone says of its own address is not believed.
+final class HeardPhones: Sendable {
+    private let phones = Mutex<[MACAddress: ScanRow]>([:])
+
+    func note(_ call: HeardCall, _ entry: CallEntry) {
+        guard call.reason == .solicited, entry.refusal == nil, let mac = call.row.mac else { return }
+        phones.withLock { phones in
+            if phones.count < ScanSession.keptSilentRows || phones[mac] != nil { phones[mac] = call.row }
+        }
+    }
+
+    /// Puts calls that came late, from an address that was asked, into its row, and returns those from elsewhere.
+    func sort(into rows: inout [String: ScanRow]) -> [ScanRow] {
+        let seen = Set(rows.values.compactMap(\.mac))
+        var elsewhere: [ScanRow] = []
+        for (mac, row) in phones.withLock({ $0 }) where !seen.contains(mac) {
+            if rows[row.address]?.status == .noCall { rows[row.address] = row } else { elsewhere.append(row) }
+        }
+        return elsewhere
     }
 }
 

@@ -75,8 +75,8 @@ struct SecureModeWork {
             let subject = try SubjectPattern(Self.subject).subject(for: PhoneValues(device))
             let material = try by.authority.issue(subject: subject, for: .client, days: days, at: time)
             let certificate = try IssuedCertificate(
-                chain: material.chain, authority: by.record.name, holder: .device(device.id), profile: profile, at: time
-            )
+                chain: material.chain, authority: by.record.name, holder: .device(device.id), profile: profile,
+                purpose: .client, at: time)
             return MadeMaterial(material: material, certificate: certificate, origin: "certificate of \(device.id)")
         } catch {
             throw Fault(error, subject: device.label)

@@ -60,22 +60,23 @@ struct ScanCommand: AsyncParsableCommand {
         }
         if show { return try list(try await workspace.store.scanRows()) }
         let before = contactMe && !dryRun ? try await workspace.store.devices() : []
-        let rows = try await scan(addresses, in: workspace)
-        try list(rows.rows)
+        let (found, wasStopped) = try await scan(addresses, in: workspace)
+        try list(found.all)
         if !dryRun {
-            try await workspace.store.saveScan(rows.rows.filter { $0.status != .waiting })
-            var summary = try await ScanIntake(workspace: workspace).take(rows.rows)
+            // What was asked counts where both are about one address; the others were listed when they called.
+            try await workspace.store.saveScan(found.elsewhere + found.rows.filter { $0.status != .waiting })
+            var summary = try await ScanIntake(workspace: workspace).take(found.rows)
             if contactMe { try await countCalls(&summary, since: before, in: workspace) }
             say(summary)
         }
-        hint(rows.rows)
-        let waiting = rows.rows.count { $0.status == .waiting }
+        hint(found.rows)
+        let waiting = found.rows.count { $0.status == .waiting }
         if waiting > 0 { global.say("stopped; \(waiting) addresses were not visited, scan them again") }
-        if rows.wasStopped { throw Finish(status: .stopped) }
+        if wasStopped { throw Finish(status: .stopped) }
     }
 
     private func scan(_ addresses: AddressSet, in workspace: Workspace) async throws -> (
-        rows: [ScanRow], wasStopped: Bool
+        found: ScanSession.Found, wasStopped: Bool
     ) {
         let stop = StopSignal()
         var session = ScanSession(
@@ -89,9 +90,9 @@ struct ScanCommand: AsyncParsableCommand {
         }
         let complete = session
         let line = global.quiet && !global.verbose ? nil : ScanLine(tellsRows: global.verbose)
-        let rows = try await Signals.graceful(
+        let found = try await Signals.graceful(
             onStop: { stop.request() }, work: { try await complete.run(showing: line, stop: stop) })
-        return (rows, stop.isRequested)
+        return (found, stop.isRequested)
     }
 
     /// Phones that called were entered when they did, so the list itself tells what is new.

@@ -93,7 +93,7 @@ struct TrustLearn: AsyncParsableCommand {
     private func contact(_ workspace: Workspace) async throws -> [ScanRow] {
         let targets = try AddressArguments.parse(addresses)
         let scan = ScanSession(workspace: workspace, addresses: targets, ports: port.map { [$0] } ?? [])
-        return try await scan.run(showing: nil)
+        return try await scan.run(showing: nil).rows
     }
 }
 

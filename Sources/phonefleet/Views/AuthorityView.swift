@@ -74,6 +74,8 @@ struct IssuedView: Encodable {
     /// The phone; missing where it is for all or the phone is gone.
     var device: String?
     var forAll: Bool
+    /// `server`, or `client` where the phone proves by it who calls.
+    var purpose: String
     var notBefore: Date
     var notAfter: Date
     var state: String
@@ -89,6 +91,7 @@ struct IssuedView: Encodable {
         subject = certificate.subject
         device = certificate.holder.device?.rawValue
         forAll = certificate.holder == .all
+        purpose = certificate.purpose.rawValue
         notBefore = certificate.notBefore
         notAfter = certificate.notAfter
         state = certificate.state.rawValue

@@ -279,6 +279,7 @@ extension Bench {
         type.deviceType = "WPI 1"
         type.managementProtocol = .wpi
         type.durations = .init(transfer: 1, restart: 60)
+        type.capabilitiesFrom = [.changedValues: SoftwareVersion("V2 R2")]
         return type
     }()
     static let wpiCatalogue = Catalogue(types: [wpiType, type])

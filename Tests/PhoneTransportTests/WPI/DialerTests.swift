@@ -124,6 +124,29 @@ struct DialerTests {
         await bell.stop()
     }
 
+    @Test("makes a pause between two requests and ends with the deadline, also by a book that permits any number")
+    func generousBook() async throws {
+        struct GenerousBook: ContactBook {
+            func claimContactMe(at place: String, gap: Double) async throws -> Date? { nil }
+            func withdrawContactMe(at place: String) async throws {}
+        }
+        let server = try await TestServers.start()
+        let bell = try await doorbell()
+        let clock = TestClock(runs: true)
+        let dialer = WPIDialer(
+            server: server, book: GenerousBook(), timing: CallTiming(deadline: 0.25), clock: clock.clock)
+        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .phoneDidNotCall)
+        var sleeps: [Double] = []
+        for await seconds in clock.sleeps {
+            sleeps.append(seconds)
+            if sleeps.count == 3 { break }
+        }
+        #expect(sleeps.allSatisfy { (0.1..<0.11).contains($0) })
+        for _ in 0..<3 { #expect(await bell.nextRequest() != nil) }
+        await server.stop()
+        await bell.stop()
+    }
+
     @Test("does not ask a phone that was asked less than a minute ago, not even after a failure")
     func respectsTheBook() async throws {
         let server = try await TestServers.start()

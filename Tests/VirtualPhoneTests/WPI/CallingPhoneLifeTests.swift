@@ -1,6 +1,8 @@
 import DeploymentModel
 import DeploymentTesting
 import Foundation
+import NIOCore
+import NIOPosix
 import ProcessTesting
 import TLSMaterial
 import Testing
@@ -24,6 +26,34 @@ import VirtualPhone
             #expect(read.items == ["sntp-addr": "192.0.2.1"])
             try await server.cleanUp()
             #expect(fleet.state(of: fleet.phones[0].address)?.bootCount == 2)
+        }
+    }
+
+    @Test func aWebPortThatSomebodyHoldsAtThePhonesReturn_isHadAsSoonAsItIsFree() async throws {
+        let server = try await ToldServer.start()
+        try await CallingPhones.with(server) { fleet in
+            try await firstCall(server)
+            let phone = fleet.phones[0]
+            let webPort = try #require(phone.webPort)
+            fleet.switchOff(phone.address)
+            let holder = try await Self.taking(phone.address, webPort)
+            try await fleet.switchOn(phone.address)
+            let page = ["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "https://\(phone.address):\(webPort)/"]
+            #expect(try await Tool.run(page).text == "000")
+            try await holder.close()
+            // The phone tries it several times a second; it is there when an answer comes.
+            while try await Tool.run(page).text != "200" { try await Task.sleep(for: .milliseconds(50)) }
+        }
+    }
+
+    /// Listens at a place as soon as it is free.
+    private static func taking(_ address: String, _ port: Int) async throws -> any Channel {
+        while true {
+            let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelInitializer { $0.close() }
+            if let channel = try? await bootstrap.bind(host: address, port: port).get() { return channel }
+            try await Task.sleep(for: .milliseconds(10))
         }
     }
 

@@ -3,7 +3,10 @@ public import Foundation
 import Synchronization
 import TLSMaterial
 
-/// How often a phone may be asked to call.
+/// How often a phone may be asked to call: the one place where the rule of once a minute is set.
+///
+/// A contact book may keep to another gap (the option `--contact-gap` of the program); less than a minute is for virtual
+/// phones.
 public enum ContactRule {
     /// Never more often than this, in seconds: old phones were seen to fail when asked more than once a minute.
     public static let minimumGap = 60.0

@@ -34,7 +34,8 @@ public struct ContactClock: Sendable {
 /// Brings sessions about by asking phones to call and waiting until they do.
 ///
 /// A phone that calls by itself in the meantime serves the waiter too. Nobody is asked more often than the contact book
-/// permits; until the next time a waiter just waits.
+/// permits; until the next time a waiter just waits. How often that is, ``ContactRule`` says, and the book may say
+/// otherwise (`--contact-gap`, for virtual phones); whatever it says, ten times a second is the most.
 public struct WPIDialer: PhoneDialer {
     private let server: WPIServer
     private let contactMe: ContactMe
@@ -83,18 +84,24 @@ public struct WPIDialer: PhoneDialer {
         let target = waiter.target
         let start = clock.now()
         var fault: Fault?
+        var asked: Date?
         while true {
             let phones = server.board.phones
             let phone = phones.phone(target.mac)
             let gap = ContactRule.gap(
-                unanswered: phone.unanswered, interval: try await interval(of: target.mac))
+                unanswered: phone.unanswered,
+                interval: phone.unanswered < 2 ? nil : try await interval(of: target.mac))
             let deadline = start.addingTimeInterval(fault == nil ? timing.deadline : timing.unreachableDeadline)
             let wake: Date
             if !target.hasAddress {
                 wake = deadline
             } else if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) {
                 wake = min(next, deadline)
+            } else if let asked, asked.addingTimeInterval(Self.shortestPause) > clock.now() {
+                // The book would let it be asked without a pause.
+                wake = asked.addingTimeInterval(Self.shortestPause)
             } else {
+                asked = clock.now()
                 phones.noteRequest(to: target.mac)
                 do throws(Fault) {
                     try await ask(target, uri: phone.uri)
@@ -106,13 +113,16 @@ public struct WPIDialer: PhoneDialer {
             }
             let rest = wake.timeIntervalSince(clock.now())
             // The book may go by another clock, which must not make this one spin.
-            try await clock.sleep(max(rest, 0.1))
+            try await clock.sleep(max(rest, Self.shortestPause))
             guard clock.now() < deadline else {
                 throw waiter.refusal ?? fault
                     ?? Fault(.phoneDidNotCall, subject: target.address)
             }
         }
     }
+
+    /// Seconds between two requests and between two looks at the book, whatever the book says.
+    private static let shortestPause = 0.1
 
     private func interval(of mac: MACAddress?) async throws -> Double? {
         guard let mac else { return nil }

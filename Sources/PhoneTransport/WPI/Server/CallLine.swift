@@ -1,6 +1,7 @@
 import DeploymentModel
 import ManagementXML
 import NIOCore
+import Synchronization
 
 /// Who is at the other end of a connection.
 struct Caller: Sendable {
@@ -45,6 +46,8 @@ final class CallLine: Sendable {
     private let conversation: NIOLoopBoundBox<WPIConversation>
     /// The message that began it.
     let opening: WPIPhoneMessage
+    /// Why the conversation has ended; from then on its loop, which may end too, is left alone.
+    private let ending = Mutex<Fault?>(nil)
 
     /// - Parameter conversation: lives on `loop`, on which this is called.
     init(
@@ -60,9 +63,35 @@ final class CallLine: Sendable {
     }
 
     /// Does something with the conversation on its loop: at once for who is there, later for others.
+    ///
+    /// Of a conversation that has ended nothing is wanted any more.
     func with(_ body: @escaping @Sendable (WPIConversation) -> Void) {
-        guard !loop.inEventLoop else { return body(conversation.value) }
-        loop.execute { body(self.conversation.value) }
+        if loop.inEventLoop { body(conversation.value) } else { _ = enqueue(body) }
+    }
+
+    /// Does something with the conversation later, or says why it has ended.
+    ///
+    /// Under the lock: as long as the end is not noted, whoever ends the loops still waits for it.
+    private func enqueue(_ body: @escaping @Sendable (WPIConversation) -> Void) -> Fault? {
+        ending.withLock { ending in
+            if ending == nil { loop.execute { body(self.conversation.value) } }
+            return ending
+        }
+    }
+
+    /// Ends the conversation by `body` and waits until that is done.
+    func end(_ body: @escaping @Sendable (WPIConversation) -> Void) async {
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                body(self.conversation.value)
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Said by the conversation, on its loop.
+    func ended(_ reason: Fault) {
+        ending.withLock { $0 = reason }
     }
 
     /// Sends an action and waits for what the phone says to it; nil when nothing has to be said.
@@ -71,7 +100,14 @@ final class CallLine: Sendable {
     func ask(_ message: WPIServerMessage, expecting: Expectation) async -> Result<WPIPhoneMessage?, Fault> {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                with { $0.ask(message, expecting: expecting) { continuation.resume(returning: $0) } }
+                let ask: @Sendable (WPIConversation) -> Void = { conversation in
+                    conversation.ask(message, expecting: expecting) { continuation.resume(returning: $0) }
+                }
+                if loop.inEventLoop {
+                    ask(conversation.value)
+                } else if let reason = enqueue(ask) {
+                    continuation.resume(returning: .failure(reason))
+                }
             }
         } onCancel: {
             with { $0.breakOff() }

@@ -13,6 +13,8 @@ final class CallTable: Sendable {
         /// Its opening message was heard before.
         case replay
         case overload
+        /// The server is about to end.
+        case closed
     }
 
     fileprivate struct State {
@@ -25,6 +27,7 @@ final class CallTable: Sendable {
         /// The opening nonce of each phone's last conversation that came to its end.
         var closed = BoundedMemory<MACAddress, String>(limit: 32_768)
         var most = 0
+        var isClosed = false
     }
 
     private let state = Mutex(State())
@@ -37,6 +40,7 @@ final class CallTable: Sendable {
     /// Lets a call in, or not; a conversation that the same phone had before is handed back to be ended.
     func admit(_ line: CallLine, nonce: String) -> (Admission, superseded: CallLine?) {
         state.withLock { state in
+            guard !state.isClosed else { return (.closed, nil) }
             guard state.closed.value(for: line.mac) != nonce else { return (.replay, nil) }
             let old = state.byMAC[line.mac]
             if let old, !old.caller.isSamePhone(as: line.caller) { return (.secondPhone, nil) }
@@ -76,8 +80,13 @@ final class CallTable: Sendable {
         }
     }
 
-    /// All that there are, for the end of the server.
-    var all: [CallLine] { state.withLock { Array($0.byID.values) } }
+    /// Lets nobody in any more, for the end of the server; all that there are.
+    func close() -> [CallLine] {
+        state.withLock { state in
+            state.isClosed = true
+            return Array(state.byID.values)
+        }
+    }
 
     var sizes: (open: Int, most: Int, queued: Int) {
         state.withLock { ($0.byID.count, $0.most, $0.queue.count) }

@@ -46,11 +46,8 @@ extension WPIConnection {
         } catch {
             let isSize = error.code == .tooLarge
             return refuse(
-                isSize ? .tooLarge : .garbage, isSize ? .tooLarge : .badRequest, StatusCode(error.code.rawValue),
+                WPIDefect(error), isSize ? .tooLarge : .badRequest, StatusCode(error.code.rawValue),
                 "line \(error.line): \(error.reason)", context)
-        }
-        guard message.hasUsableNonce else {
-            return refuse(.nonce, .badRequest, .xmlUnexpected, "a nonce that can not be repeated", context)
         }
         board.counter.change { $0.messages += 1 }
         hear(message, head, context)
@@ -100,10 +97,10 @@ extension WPIConnection {
     }
 }
 
-extension WPIPhoneMessage {
-    /// Whether the nonce is one that an answer can repeat: some visible characters.
-    fileprivate var hasUsableNonce: Bool {
-        (1...128).contains(nonce.utf8.count) && nonce.utf8.allSatisfy { (33..<127).contains($0) }
+extension WPIDefect {
+    /// What is wrong with a body that is no message.
+    fileprivate init(_ error: WireError) {
+        self = error.code == .tooLarge ? .tooLarge : error.isAboutNonce ? .nonce : .garbage
     }
 }
 

@@ -235,7 +235,10 @@ final class WPIConversation {
         phase = .ended
         timer?.end()
         timer = nil
-        if let line { board.ended(line) }
+        if let line {
+            line.ended(reason)
+            board.ended(line)
+        }
         reply(.failure(reason))
     }
 

@@ -85,11 +85,18 @@ public final class WPIServer: Sendable {
         return counts
     }
 
-    /// Stops listening, ends every conversation with a clean-up and waits until whoever held one has let go of it.
+    /// Stops listening, ends every conversation with a clean-up and waits until the receiver has let go of its own.
+    ///
+    /// Afterwards nothing of the server is under way on the threads any more, and they may be ended. A session that
+    /// somebody still holds answers everything with `net.closed`.
     public func stop() async {
         for listener in listeners { try? await listener.close() }
+        // Connections that were let in before are now at the door.
+        await loops.settle()
         await board.stop()
+        await loops.settle()
         await door.closeAll()
+        await loops.settle()
     }
 }
 

@@ -96,7 +96,7 @@ public final class WPISession: PhoneSession {
         let starts = state.withLock { $0.startUps }
         return ManagementReply(
             action: ManagementAction.status.name, status: .accepted,
-            phoneStatus: PhoneStatus(isBusy: false, registration: .notConfigured, uptime: 0, bootCount: starts))
+            phoneStatus: PhoneStatus(isBusy: false, registration: nil, uptime: nil, bootCount: starts))
     }
 
     /// The reply to one message, with all its parts.

@@ -66,6 +66,9 @@ final class WPISwitchboard: Sendable {
             counter.note(.overload, from: caller.address, .netSilent, "too many phones at one time")
             conversation.refuse(WPITranslation.overload, Fault(.netSilent, subject: caller.address))
             return nil
+        case .closed:
+            conversation.refuse("shutdown", Self.ended(caller))
+            return nil
         }
         counter.change { $0.calls += 1 }
         phones.noteCall(of: mac, uri: opening.items.value(of: WPIItem.contactMeURI))
@@ -176,11 +179,13 @@ final class WPISwitchboard: Sendable {
 
     /// Ends all conversations and waits until whoever held them has let go.
     func stop() async {
-        for line in table.all {
-            line.with {
-                $0.refuse("shutdown", Fault(.netClosed, subject: line.caller.address, detail: "the server ended"))
-            }
+        for line in table.close() {
+            await line.end { $0.refuse("shutdown", Self.ended(line.caller)) }
         }
         await tasks.allEnded()
+    }
+
+    private static func ended(_ caller: Caller) -> Fault {
+        Fault(.netClosed, subject: caller.address, detail: "the server ended")
     }
 }

@@ -111,7 +111,9 @@ struct HTTPResponseReader {
         case .head where head.status == 0: try takeStatus(line)
         case .head: if line.isEmpty { try endHead() } else { try takeField(line) }
         case .chunkSize: try takeChunkSize(line)
-        case .chunkEnd: state = .chunkSize
+        case .chunkEnd:
+            guard line.isEmpty else { throw HTTPResponseProblem(detail: "chunk longer than it said") }
+            state = .chunkSize
         case .trailer: if line.isEmpty { state = .done }
         case .body, .chunk, .untilClose, .done: break
         }

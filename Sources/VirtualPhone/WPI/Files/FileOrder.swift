@@ -50,12 +50,6 @@ enum FileSource: Hashable, Sendable {
     case ftp(WPIEndpoint, path: String, user: String, password: SecretText)
 }
 
-/// Why an order of files is refused as a whole.
-struct FileOrderRefusal: Error, Hashable {
-    var key: ItemKey
-    var status: ItemStatus
-}
-
 /// Reads the items of `FileDeployment` and `SoftwareDeployment`.
 struct FileOrderReader {
     private let items: [Item]
@@ -67,10 +61,10 @@ struct FileOrderReader {
     }
 
     /// The orders in the order of their index; more than one, or any with an index, is an order of several.
-    func orders() throws(FileOrderRefusal) -> [FileOrder] {
+    func orders() throws(ItemRefusal) -> [FileOrder] {
         let indices = Set(items.compactMap(\.key.index)).sorted()
         guard indices.count <= Self.mostFiles else {
-            throw FileOrderRefusal(key: ItemKey("file-name"), status: .invalidIndex)
+            throw ItemRefusal(ItemKey("file-name"), .invalidIndex)
         }
         guard !indices.isEmpty, !isSoftware else { return [try order(nil)] }
         var orders: [FileOrder] = []
@@ -87,9 +81,9 @@ struct FileOrderReader {
         return found?.value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private func order(_ index: Int?) throws(FileOrderRefusal) -> FileOrder {
-        func refuse(_ name: String) -> FileOrderRefusal {
-            FileOrderRefusal(key: ItemKey(name, index: index), status: .invalidData)
+    private func order(_ index: Int?) throws(ItemRefusal) -> FileOrder {
+        func refuse(_ name: String) -> ItemRefusal {
+            ItemRefusal(ItemKey(name, index: index), .invalidData)
         }
         let isDeletion = value("file-action", index) == "delete"
         if let action = value("file-action", index), action != "deploy", !isDeletion { throw refuse("file-action") }
@@ -105,11 +99,11 @@ struct FileOrderReader {
         return order
     }
 
-    private func isImmediate() throws(FileOrderRefusal) -> Bool {
+    private func isImmediate() throws(ItemRefusal) -> Bool {
         switch value("file-priority", nil) {
         case nil, "immediate", "1": true
         case "normal", "0": false
-        default: throw FileOrderRefusal(key: ItemKey("file-priority"), status: .invalidData)
+        default: throw ItemRefusal(ItemKey("file-priority"), .invalidData)
         }
     }
 
@@ -120,29 +114,29 @@ struct FileOrderReader {
         }
     }
 
-    private func source(_ index: Int?) throws(FileOrderRefusal) -> FileSource {
+    private func source(_ index: Int?) throws(ItemRefusal) -> FileSource {
         if let url = value("file-https-base-url", index) {
             guard let (server, path) = FileURL.https(url) else {
-                throw FileOrderRefusal(key: ItemKey("file-https-base-url", index: index), status: .invalidData)
+                throw ItemRefusal(ItemKey("file-https-base-url", index: index), .invalidData)
             }
             return .https(server, path: path)
         }
         guard let host = value("file-server", index), host.utf8.allSatisfy(HTTPText.isHostByte) else {
-            throw FileOrderRefusal(key: ItemKey("file-server", index: index), status: .invalidData)
+            throw ItemRefusal(ItemKey("file-server", index: index), .invalidData)
         }
         guard let port = Int(value("file-port", index) ?? "21"), (1...65535).contains(port) else {
-            throw FileOrderRefusal(key: ItemKey("file-port", index: index), status: .invalidData)
+            throw ItemRefusal(ItemKey("file-port", index: index), .invalidData)
         }
         let parts = [value("file-path", index), value("file-name", index)].compactMap { $0 }
         let path = parts.joined(separator: "/").replacing("//", with: "/")
         // A line break would begin another command.
         guard value("file-name", index) != nil, path.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
-            throw FileOrderRefusal(key: ItemKey("file-name", index: index), status: .invalidData)
+            throw ItemRefusal(ItemKey("file-name", index: index), .invalidData)
         }
         let user = value("file-username", index) ?? "anonymous"
         let password = value("file-pwd", index) ?? "phone"
         guard (user + password).utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
-            throw FileOrderRefusal(key: ItemKey("file-username", index: index), status: .invalidData)
+            throw ItemRefusal(ItemKey("file-username", index: index), .invalidData)
         }
         return .ftp(WPIEndpoint(host: host, port: port), path: path, user: user, password: SecretText(password))
     }

@@ -80,16 +80,16 @@ struct WPIWriter {
     /// All items of secure mode are taken or refused together.
     private mutating func takeSecureMode(_ items: [Item], phone: inout PhoneBehaviour) {
         var wpi = phone.state.keptWPI
-        do throws(Refusal) {
+        do throws(ItemRefusal) {
             switch items.first(where: { $0.key.name == WPIItem.goToSecureMode })?.value {
             case "nopin":
                 wpi.secure = try openBundle(items, renewing: nil)
                 wpi.sealed = nil
             case "pin": wpi.sealed = try sealed(items)
             case nil:
-                guard let known = wpi.secure else { throw Refusal(items[0].key, .unexpectedItem) }
+                guard let known = wpi.secure else { throw ItemRefusal(items[0].key, .unexpectedItem) }
                 wpi.secure = try openBundle(items, renewing: known)
-            default: throw Refusal(ItemKey(WPIItem.goToSecureMode), .invalidData)
+            default: throw ItemRefusal(ItemKey(WPIItem.goToSecureMode), .invalidData)
             }
             phone.state.wpi = wpi
             write.changesSecureMode = true
@@ -99,56 +99,46 @@ struct WPIWriter {
         }
     }
 
-    private struct Refusal: Error {
-        var key: ItemKey
-        var status: ItemStatus
-
-        init(_ key: ItemKey, _ status: ItemStatus) {
-            self.key = key
-            self.status = status
-        }
-    }
-
-    private func openBundle(_ items: [Item], renewing known: SecureMode?) throws(Refusal) -> SecureMode {
+    private func openBundle(_ items: [Item], renewing known: SecureMode?) throws(ItemRefusal) -> SecureMode {
         var mode = known ?? SecureMode(clientCertificate: [], authorities: [], port: WPI.securePort)
         let certificate = ItemKey(WPIItem.clientCertificate)
         if let item = items.first(where: { $0.key == certificate }) {
             guard let file = Base64Text.decode(item.value ?? ""), ClientMaterial.isUsable(file) else {
-                throw Refusal(certificate, .invalidData)
+                throw ItemRefusal(certificate, .invalidData)
             }
             mode.clientCertificate = file
         }
         var authorities: [[UInt8]] = []
         for item in items where item.key.name == WPIItem.serverCA {
-            guard item.key.index.map({ $0 == 0 || $0 == 1 }) ?? true else { throw Refusal(item.key, .invalidIndex) }
+            guard item.key.index.map({ $0 == 0 || $0 == 1 }) ?? true else { throw ItemRefusal(item.key, .invalidIndex) }
             guard let text = item.value, !text.isEmpty else { continue }
             guard let found = try? CertificateFile.certificates(in: Array(text.utf8)), let authority = found.first
             else {
-                throw Refusal(item.key, .invalidData)
+                throw ItemRefusal(item.key, .invalidData)
             }
             authorities.append(authority.der)
         }
         if !authorities.isEmpty { mode.authorities = authorities }
         if let item = items.first(where: { $0.key.name == WPIItem.securePort }) {
             guard let port = Int(item.value ?? ""), (1...65535).contains(port) else {
-                throw Refusal(item.key, .invalidData)
+                throw ItemRefusal(item.key, .invalidData)
             }
             mode.port = port
         }
         guard !mode.clientCertificate.isEmpty, !mode.authorities.isEmpty else {
-            throw Refusal(ItemKey(WPIItem.goToSecureMode), .failed)
+            throw ItemRefusal(ItemKey(WPIItem.goToSecureMode), .failed)
         }
         return mode
     }
 
-    private func sealed(_ items: [Item]) throws(Refusal) -> SealedSecureMode {
+    private func sealed(_ items: [Item]) throws(ItemRefusal) -> SealedSecureMode {
         let key = ItemKey(WPIItem.secureModeData)
-        guard options.secureModeOpener != nil else { throw Refusal(key, .notSupported) }
+        guard options.secureModeOpener != nil else { throw ItemRefusal(key, .notSupported) }
         guard let item = items.first(where: { $0.key == key }), let data = Base64Text.decode(item.value ?? ""),
             !data.isEmpty
-        else { throw Refusal(key, .invalidData) }
+        else { throw ItemRefusal(key, .invalidData) }
         let tries = items.first { $0.key.name == WPIItem.maxPINRetries }.map { Int($0.value ?? "") ?? 0 } ?? 3
-        guard (1...99).contains(tries) else { throw Refusal(ItemKey(WPIItem.maxPINRetries), .invalidData) }
+        guard (1...99).contains(tries) else { throw ItemRefusal(ItemKey(WPIItem.maxPINRetries), .invalidData) }
         return SealedSecureMode(data: data, mostTries: tries)
     }
 }

@@ -12,7 +12,7 @@ extension WPIMachine {
         _ message: WPIServerMessage, _ phone: inout PhoneBehaviour, at now: Double
     ) -> [CallOrder] {
         var new: [FileOrder]
-        do throws(FileOrderRefusal) { new = try FileOrderReader(message).orders() } catch {
+        do throws(ItemRefusal) { new = try FileOrderReader(message).orders() } catch {
             return reply(
                 message.action, status: .failed, with: [Item(error.key, status: error.status)], phone, at: now)
         }

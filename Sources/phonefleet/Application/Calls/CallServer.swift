@@ -39,12 +39,12 @@ struct CallServer: Sendable {
         let desk = CallDesk(book: workspace.store, catalogue: workspace.catalogue, heard: ears.heard)
         let server = try await listening(configuration, receiver?(desk) ?? desk, loops, ears)
         let (listed, known) = (try await workspace.store.devices(), try await workspace.store.calls())
-        let gaps = contactGaps(of: listed, known)
         let book = StoredContactBook(workspace.store, gap: settings.contactGap, listed, known)
         let dialer = WPIDialer(
             server: server, book: book,
             timing: CallTiming(unreachableDeadline: settings.pollPort == nil ? unreachableSeconds : pollSeconds),
-            advertisedAddress: settings.address, interval: { gaps[$0] })
+            advertisedAddress: settings.address,
+            interval: { [store = workspace.store] mac in try await store.contactGap(of: mac).map(Double.init) })
         return CallServer(server: server, desk: desk, book: book, dialer: dialer)
     }
 
@@ -87,18 +87,6 @@ struct CallServer: Sendable {
             throw Fault(.callPortTaken, subject: fault.subject, detail: fault.detail)
         }
     }
-
-    /// The pauses that phones make by their own account, in seconds.
-    private static func contactGaps(of listed: [Device], _ known: [PhoneCalls]) -> [MACAddress: Double] {
-        let gaps = Dictionary(
-            uniqueKeysWithValues: known.compactMap { calls in
-                calls.contactGap.map { (calls.device, Double($0)) }
-            })
-        let pairs = listed.compactMap { device in
-            device.mac.flatMap { mac in gaps[device.id].map { (mac, $0) } }
-        }
-        return Dictionary(pairs, uniquingKeysWith: max)
-    }
 }
 
 /// When which phone was asked to call, for all processes that share the database.
@@ -138,7 +126,13 @@ struct StoredContactBook: ContactBook {
 
 /// Takes calls and notes nothing, for a scan that shall leave the device list as it is.
 struct UnnotedCalls: CallReceiver {
-    func note(_ call: IncomingCall) async throws -> CallNote { CallNote(startUps: 0) }
+    let catalogue: Catalogue
+    let heard: @Sendable (HeardCall, CallEntry) -> Void
+
+    func note(_ call: IncomingCall) async throws -> CallNote {
+        heard(HeardCall(call, catalogue: catalogue, at: Date()), CallEntry())
+        return CallNote(startUps: 0)
+    }
     func receive(_ call: IncomingCall, _ note: CallNote) async { await call.session.close() }
 }
 
