@@ -43,9 +43,10 @@ reference: build ## write the reference pages that are made from the program
 bench: deps ## measure, beside the ceiling and a peer, in one run
 	@scripts/bench $(BENCH)
 
-kills: build ## kill runs at 200 random moments, deployments and changes of key material (KILLS=200)
+kills: build ## kill what is done with phones at 200 random moments, and see that none is lost (KILLS=200)
 	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/crash.py --kills $(or $(KILLS),200)
 	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/rotation.py --kills $(or $(KILLS),200)
+	@for what in deploy secure-mode rotation; do PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/callers.py $$what --kills $(or $(KILLS),200) || exit 1; done
 
 fuzz: deps ## a long run of the decoders' fuzzers
 	@scripts/fuzz $(FUZZ)
