@@ -4,7 +4,7 @@
 usage: callers.py deploy|secure-mode|rotation --kills N [--phones N] [--seed N] [--network 127.100.33] [--port N] [--keep]
 
 deploy       values of which one needs a restart: afterwards every phone has them and was restarted exactly once
-secure-mode  phones that are new in every round; the command is killed once or more and given again. Afterwards every phone holds the
+secure-mode  phones that are new in every round; the command is killed once or more, now and then given twice at one moment, and given again. Afterwards every phone holds the
              certificate that the tool knows it by, is served on the secure port only, and whoever calls as it on the default port is refused
 rotation     another certificate for the web server of each phone in secure mode: afterwards each presents its own one to a TLS
              client that is not the tool, and is known by the same certificate as before when it calls
@@ -80,7 +80,7 @@ class SecureMode(Callers):
     claim = "every phone secure with its own certificate, refused in default mode, nobody locked out"
 
     def __init__(self, options):
-        super().__init__(options, counts=("rounds", "looks between"))
+        super().__init__(options, counts=("rounds", "looks between", "rivals", "rivals refused"))
 
     @property
     def database(self):
@@ -109,8 +109,14 @@ class SecureMode(Callers):
         self.renew()
         self.counts["rounds"] += 1
         for _ in range(self.random.randint(1, 5)):
+            rival = self.rival() if self.random.random() < 0.3 else None
             hit = self.killed("secure-mode", "start", *ALL)
             self.counts["kills" if hit else "too late"] += 1
+            if rival:
+                said = rival.communicate()[1]
+                self.counts["rivals refused"] += "(device.leased)" in said
+                if "(call.port-taken)" in said:
+                    raise Wrong(f"round {number}: a second command came as far as the ports: {said}")
             if not hit:
                 break
             if self.random.random() < 0.3:
@@ -118,6 +124,11 @@ class SecureMode(Callers):
                 self.counts["looks between"] += 1
         self.tool("secure-mode", "start", *ALL)
         self.judge(number)
+
+    def rival(self):
+        """The same command at the same moment."""
+        self.counts["rivals"] += 1
+        return subprocess.Popen(self.command("secure-mode", "start", *ALL), env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def judge(self, number):
         states = self.states()

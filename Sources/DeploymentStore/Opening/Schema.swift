@@ -34,6 +34,9 @@ enum Schema {
         migrator.registerMigration("7 scans that ask phones to call") { database in
             try database.execute(sql: scansByContact)
         }
+        migrator.registerMigration("8 phones at work outside of runs") { database in
+            try database.execute(sql: claims)
+        }
         return migrator
     }
 
