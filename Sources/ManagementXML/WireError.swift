@@ -17,6 +17,8 @@ public struct WireError: Error, Hashable, Sendable {
     public var line: Int
     /// Lower case, no full stop, at most 200 characters; never quotes a value.
     public var reason: String
+    /// WPI: what is wrong is the nonce, so that no answer could repeat it.
+    public var concernsNonce = false
 
     public init(_ code: Code, line: Int, reason: String) {
         self.code = code

@@ -95,7 +95,7 @@ struct WPIReader {
     private mutating func readMessageAttributes() throws(WireError) {
         for attribute in parser.attributes {
             if isAttribute(attribute, "nonce") {
-                envelope.nonce = try parser.checked(attribute, Self.isNonce)
+                do { envelope.nonce = try parser.checked(attribute, Self.isNonce) } catch { throw error.ofNonce }
             } else if form == .phone, isAttribute(attribute, "maxItems") {
                 envelope.maxItems = try mostItems(attribute)
             } else if form == .phone, isAttribute(attribute, "fragment") {
@@ -104,7 +104,7 @@ struct WPIReader {
                 try passOver(attribute)
             }
         }
-        guard envelope.nonce != nil else { throw parser.missing("nonce") }
+        guard envelope.nonce != nil else { throw parser.missing("nonce").ofNonce }
     }
 
     /// Printable ASCII without spaces: phones write 32 upper-case hexadecimal digits, but others are in the guide.
@@ -252,5 +252,13 @@ extension XMLPullParser {
             textScratch.removeAll(keepingCapacity: true)
             _ = try continueText(from: position)
         }
+    }
+}
+
+extension WireError {
+    fileprivate var ofNonce: WireError {
+        var error = self
+        error.concernsNonce = true
+        return error
     }
 }

@@ -46,11 +46,8 @@ extension WPIConnection {
         } catch {
             let isSize = error.code == .tooLarge
             return refuse(
-                isSize ? .tooLarge : .garbage, isSize ? .tooLarge : .badRequest, StatusCode(error.code.rawValue),
+                isSize ? .tooLarge : error.concernsNonce ? .nonce : .garbage, isSize ? .tooLarge : .badRequest, StatusCode(error.code.rawValue),
                 "line \(error.line): \(error.reason)", context)
-        }
-        guard message.hasUsableNonce else {
-            return refuse(.nonce, .badRequest, .xmlUnexpected, "a nonce that can not be repeated", context)
         }
         board.counter.change { $0.messages += 1 }
         hear(message, head, context)
@@ -97,13 +94,6 @@ extension WPIConnection {
         let closes = !head.keepsAlive
         write(WPIReply.bare(isAwaited ? .accepted : .ok, closes: closes), closes: closes, context)
         if phase == .reading { timer?.set(board.limits.linger) }
-    }
-}
-
-extension WPIPhoneMessage {
-    /// Whether the nonce is one that an answer can repeat: some visible characters.
-    fileprivate var hasUsableNonce: Bool {
-        (1...128).contains(nonce.utf8.count) && nonce.utf8.allSatisfy { (33..<127).contains($0) }
     }
 }
 
