@@ -46,7 +46,8 @@ extension WPIConnection {
         } catch {
             let isSize = error.code == .tooLarge
             return refuse(
-                isSize ? .tooLarge : error.concernsNonce ? .nonce : .garbage, isSize ? .tooLarge : .badRequest, StatusCode(error.code.rawValue),
+                isSize ? .tooLarge : error.concernsNonce ? .nonce : .garbage, isSize ? .tooLarge : .badRequest,
+                StatusCode(error.code.rawValue),
                 "line \(error.line): \(error.reason)", context)
         }
         board.counter.change { $0.messages += 1 }
