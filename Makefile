@@ -6,7 +6,7 @@ RELEASE = -c release --static-swift-stdlib --scratch-path .build-release
 PROGRAM = .build-release/release/phonefleet
 SOURCES = Sources Tests Benchmarks Fuzz Package.swift
 
-.PHONY: help deps build release demo test smoke lint format reference bench kills fuzz install uninstall clean
+.PHONY: help deps build release demo test smoke lint format reference bench kills flood fuzz install uninstall clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,9 +43,14 @@ reference: build ## write the reference pages that are made from the program
 bench: deps ## measure, beside the ceiling and a peer, in one run
 	@scripts/bench $(BENCH)
 
-kills: build ## kill runs at 200 random moments, deployments and changes of key material (KILLS=200)
+kills: build ## kill what is done with phones at 200 random moments, and see that none is lost (KILLS=200)
 	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/crash.py --kills $(or $(KILLS),200)
 	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/rotation.py --kills $(or $(KILLS),200)
+	@for what in deploy secure-mode rotation; do PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/callers.py $$what --kills $(or $(KILLS),200) || exit 1; done
+
+flood: release ## phones that all call at one moment, alone and beside thousands of peers that are no phones
+	@PATH="$(CURDIR)/$(dir $(PROGRAM)):$$PATH" Tests/Peers/flood.py --phones 5000 --silent 0
+	@PATH="$(CURDIR)/$(dir $(PROGRAM)):$$PATH" Tests/Peers/flood.py
 
 fuzz: deps ## a long run of the decoders' fuzzers
 	@scripts/fuzz $(FUZZ)

@@ -17,7 +17,6 @@ public struct WireError: Error, Hashable, Sendable {
     public var line: Int
     /// Lower case, no full stop, at most 200 characters; never quotes a value.
     public var reason: String
-
     /// Whether a message has no nonce that an answer can repeat, and may else be all right.
     public var isAboutNonce = false
 

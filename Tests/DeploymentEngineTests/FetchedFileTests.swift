@@ -79,6 +79,18 @@ struct FetchedFileTests {
         #expect(bench.phone.look(\.orders).isEmpty)
     }
 
+    @Test("What the phone said of an order that is not given again is judged at once")
+    func orderedByAnotherAndSettled() async throws {
+        let bench = bench(.application, software)
+        var order = FileOrderRecord(type: "application", name: "os60.img", version: software.version)
+        order.isDone = false
+        bench.book.state.withLock { [order] in $0.orders[DeviceID("d1")] = [order] }
+        let device = try await bench.run()
+        #expect(device.fault?.code == .fileNotDeployed)
+        #expect(bench.phone.look(\.orders).isEmpty)
+        #expect(bench.fleet.knocks(at: mac) == 1)
+    }
+
     @Test("A file is proven by the phone's word on it")
     func logoIsFetched() async throws {
         let bench = bench(FileKind("logo"), logo)

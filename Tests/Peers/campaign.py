@@ -2,7 +2,7 @@
 
 A campaign is a class of its own with `prepare` and `round`; `run` goes through it and reports.
 """
-import argparse, json, os, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, glob, json, os, random, shutil, signal, subprocess, sys, tempfile, time
 
 
 class Wrong(Exception):
@@ -23,22 +23,33 @@ class Campaign:
     def command(self, *words):
         return ["phonefleet", *words]
 
+    @property
+    def places(self):
+        """The addresses of the phones, as a range."""
+        return f"{self.options.network}.1-{self.options.network}.{self.options.phones}"
+
     def tool(self, *words, text="", wants=(0,)):
         done = subprocess.run(self.command(*words), env=self.environment, input=text, capture_output=True, text=True)
         if done.returncode not in wants:
             raise Wrong(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
 
-    def start(self, *phones):
-        """Starts the phones, of the type and with the options given, and makes the tool know and trust them."""
-        number, network = self.options.phones, self.options.network
-        last = f"{network}.{number}"
+    def start_phones(self, *words):
+        """Starts the phones, of the type and with the options given; they go on with the state that they have."""
         self.phones = subprocess.Popen(
-            self.command("virtual-phones", "run", "--count", str(number), "--listen", f"{network}.1-{last}",
-                         "--port", str(self.options.port), "--state", f"{self.directory}/phones", *phones),
+            self.command("virtual-phones", "run", "--count", str(self.options.phones), "--listen", self.places,
+                         "--port", str(self.options.port), "--state", f"{self.directory}/phones", *words),
             env=self.environment, stdout=subprocess.PIPE, text=True)
         self.phones.stdout.readline()
-        self.tool("scan", f"{network}.1-{last}", "--port", str(self.options.port), "--quiet")
+
+    def end_phones(self):
+        self.phones.terminate()
+        self.phones.wait()
+
+    def start(self, *words):
+        """Starts the phones, and makes the tool know and trust them."""
+        self.start_phones(*words)
+        self.tool("scan", self.places, "--port", str(self.options.port), "--quiet")
         self.tool("trust", "learn", "--last-scan", "--yes", "--quiet")
         self.tool("config", "password", "--quiet", text="123456\n")
 
@@ -49,13 +60,33 @@ class Campaign:
         self.usual = time.monotonic() - begun
 
     def finish(self):
-        self.phones.terminate()
-        self.phones.wait()
+        self.end_phones()
         if not self.options.keep:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def runs(self):
         return json.loads(self.tool("runs", "list", "--format", "json"))["runs"]
+
+    def states(self):
+        """What the phones themselves know, by MAC address; a file is read again when the phone is just replacing it."""
+        found = {}
+        for path in glob.glob(f"{self.directory}/phones/*.json"):
+            with open(path) as file:
+                phone = json.load(file)["phone"]
+            found[str(phone["mac"])] = phone
+        return found
+
+    def resume(self, run):
+        """Goes on with a run that was killed; half of the times the first attempt is killed, too."""
+        def state():
+            return next(known["state"] for known in self.runs() if known["id"] == run)
+        if self.random.random() < 0.5 and self.killed("runs", "resume", run, "--quiet"):
+            self.counts["resumptions killed"] += 1
+        if state() != "finished":
+            self.tool("runs", "resume", run, "--quiet")
+            self.counts["resumed"] += 1
+        if state() != "finished":
+            raise Wrong(f"run {run} is {state()} after it was resumed")
 
     def killed(self, *words):
         """Starts a command and kills it at a random moment; False when it had ended before."""
@@ -69,13 +100,13 @@ class Campaign:
             return True
 
 
-def options(phones, network):
+def options(phones, network, port=20443):
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, required=True)
     parser.add_argument("--phones", type=int, default=phones)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--network", default=network)
-    parser.add_argument("--port", type=int, default=20443)
+    parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--keep", action="store_true")
     return parser
 

@@ -8,7 +8,7 @@ not the tool's. Each round gives all phones new values, one of which needs a res
 moment; half of the rounds kill the resumption as well. After `runs resume` every phone must have exactly the planned values, none
 may be missing from the result, and each must have been restarted exactly once.
 """
-import glob, json, sys
+import json, sys
 
 from campaign import Campaign, Wrong, options, run
 
@@ -18,11 +18,13 @@ FAST = {"schema": "phonefleet.phone-type-catalogue/1",
 
 class Crash(Campaign):
     name = "crash"
+    needs_restart = "pbx-addr"
+    types = FAST
 
     def __init__(self, options):
         super().__init__(options)
         with open(f"{self.directory}/fast.json", "w") as file:
-            json.dump(FAST, file)
+            json.dump(self.types, file)
 
     def command(self, *words):
         return super().command(*words, "--catalogue", f"{self.directory}/fast.json")
@@ -33,17 +35,9 @@ class Crash(Campaign):
         self.time("deploy", "--all", "--yes", "--quiet", "--concurrency", "8")
 
     def choose(self, number):
-        self.values = {"sntp-addr": f"10.1.{number // 250}.{number % 250 + 1}", "pbx-addr": f"10.2.{number // 250}.{number % 250 + 1}"}
+        address = f"{number // 250}.{number % 250 + 1}"
+        self.values = {"sntp-addr": f"10.1.{address}", self.needs_restart: f"10.2.{address}"}
         self.tool("config", "set", "--site", "--quiet", *(f"{name}={value}" for name, value in self.values.items()))
-
-    def states(self):
-        """What the phones themselves know, by MAC address; a file is read again when the phone is just replacing it."""
-        found = {}
-        for path in glob.glob(f"{self.directory}/phones/*.json"):
-            with open(path) as file:
-                phone = json.load(file)["phone"]
-            found[str(phone["mac"])] = phone
-        return found
 
     def round(self, number):
         before = {mac: phone["bootCount"] for mac, phone in self.states().items()}
@@ -59,11 +53,7 @@ class Crash(Campaign):
         if run["state"] != "finished":
             if run["state"] != "interrupted":
                 raise Wrong(f"round {number}: the run is {run['state']}")
-            if self.random.random() < 0.5 and self.killed("runs", "resume", "--quiet"):
-                self.counts["resumptions killed"] += 1
-            if self.runs()[0]["state"] != "finished":
-                self.tool("runs", "resume", "--quiet")
-                self.counts["resumed"] += 1
+            self.resume(run["id"])
         self.judge(number, before)
 
     def judge(self, number, before):
@@ -86,4 +76,7 @@ class Crash(Campaign):
         self.tool("runs", "check", run["run"]["id"])
 
 
-sys.exit(run(Crash(options(40, "127.100.30").parse_args()), "every phone as planned and restarted once"))
+CLAIM = "every phone as planned and restarted once"
+
+if __name__ == "__main__":
+    sys.exit(run(Crash(options(40, "127.100.30").parse_args()), CLAIM))

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """One directory over HTTPS and FTP (passive): plain standard library, no code of the product.
 
-usage: file_servers.py ADDRESS DIRECTORY CERTIFICATE.pem KEY.pem [--no-epsv]
+usage: file_servers.py ADDRESS DIRECTORY CERTIFICATE.pem KEY.pem [--no-epsv] [--ports FILE] [--log FILE]
 
-Prints the two ports on the first line. FTP wants the user `phone` with the password `secret`.
+Prints the two ports on the first line, and into a file where one is named. FTP wants the user `phone` with the password `secret`.
+The log has a line for every request over HTTPS: who asked, and for what.
 """
 
 import functools
@@ -19,9 +20,18 @@ address, directory, certificate, key = sys.argv[1:5]
 knows_epsv = "--no-epsv" not in sys.argv
 
 
+def named(option):
+    return sys.argv[sys.argv.index(option) + 1] if option in sys.argv else None
+
+
+log = named("--log")
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
-        pass
+        if log:
+            with open(log, "a") as file:
+                print(self.client_address[0], self.path, file=file)
 
 
 class FTP(socketserver.StreamRequestHandler):
@@ -88,5 +98,9 @@ web = Server((address, 0), functools.partial(Quiet, directory=directory))
 web.socket = context.wrap_socket(web.socket, server_side=True)
 ftp = FTPServer((address, 0), FTP)
 threading.Thread(target=ftp.serve_forever, daemon=True).start()
-print(web.server_address[1], ftp.server_address[1], flush=True)
+ports = f"{web.server_address[1]} {ftp.server_address[1]}"
+if named("--ports"):
+    with open(named("--ports"), "w") as file:
+        print(ports, file=file)
+print(ports, flush=True)
 web.serve_forever()

@@ -79,17 +79,6 @@ class Rotation(Campaign):
         self.judge(number, wanted)
         self.now = wanted
 
-    def resume(self, run):
-        def state():
-            return next(known["state"] for known in self.runs() if known["id"] == run)
-        if self.random.random() < 0.5 and self.killed("runs", "resume", run, "--quiet"):
-            self.counts["resumptions killed"] += 1
-        if state() != "finished":
-            self.tool("runs", "resume", run, "--quiet")
-            self.counts["resumed"] += 1
-        if state() != "finished":
-            raise Wrong(f"run {run} is {state()} after it was resumed")
-
     def look(self, number, wanted):
         """Every phone is reached by what the database says, and holds either of the two."""
         known = [material.fingerprint if material else None for material in (self.now, wanted)]

@@ -22,7 +22,11 @@ extension DeviceVisit {
             state.files[file.kind]?.before = isThere ? .named(wish.label) : .none
             // Of any other file only the name is known, so the phone may have an older one.
             if wish.isDeletion ? !isThere : isThere && wish.version != nil { return settled(file, wish) }
-            try await order(file, wish)
+            // Of an order that was given a short while ago the phone may have said already what came of it.
+            guard try await !order(file, wish), try await isProven(file, wish, isThere: isThere) else {
+                throw try waitForFile(file, wish)
+            }
+            return settled(file, wish)
         } else if try await isProven(file, wish, isThere: isThere) {
             return settled(file, wish)
         }
@@ -88,8 +92,8 @@ extension DeviceVisit {
         return fault
     }
 
-    /// Gives the order, unless the same one was given a short while ago, by whomever.
-    private mutating func order(_ file: WantedFile, _ wish: FileFetch) async throws {
+    /// Gives the order, unless the same one was given a short while ago, by whomever; tells whether it did.
+    private mutating func order(_ file: WantedFile, _ wish: FileFetch) async throws -> Bool {
         guard let session, let book = context.services.calls?.book else {
             throw Fault(.planNotSupported, subject: plan.address, detail: "no phones that call are heard")
         }
@@ -99,7 +103,7 @@ extension DeviceVisit {
         do {
             if try await book.orderFile(record, of: plan.device, unlessSince: earliest) != nil {
                 state.files[file.kind]?.intend()
-                return
+                return false
             }
         } catch {
             throw Interruption(ofJournal: error)
@@ -124,6 +128,7 @@ extension DeviceVisit {
         } catch let fault as Fault where FaultNature(fault.code) == .passing {
             // The phone may be on its way to the file server, or not: what it says and has will tell.
         }
+        return true
     }
 
     private func order(for kind: FileKind, _ wish: FileFetch) async throws -> FetchOrder {

@@ -52,9 +52,9 @@ extension StatusMessage {
             meaning: "The last scan saw something at the device's address that contradicts the device list.",
             remedy: "look at it with 'phonefleet devices show ID', mend it, and scan again"),
         StatusMessage(
-            .deviceLeased, "another run is at work on this device",
+            .deviceLeased, "another run or command is at work on this device",
             meaning: "One phone has one session at a time, also across processes.",
-            remedy: "wait for the other run, or stop it with 'phonefleet runs stop RUN'"),
+            remedy: "wait for the other one; a run can be stopped with 'phonefleet runs stop RUN'"),
         StatusMessage(
             .deviceConflict, "what answers contradicts the device list",
             meaning:

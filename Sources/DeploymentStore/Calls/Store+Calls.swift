@@ -44,7 +44,7 @@ extension Store: CallBook {
     /// A phone whose secure mode is active is refused in default mode. Throws `input.not-found` for an unknown id.
     public func setSecureMode(_ mode: SecureMode?, of device: DeviceID) async throws {
         try await write { database in
-            _ = try DeviceTable.required(device, database)
+            try DeviceTable.requireExists(device, database)
             try CallTable.note(mode, of: device, database)
         }
     }
@@ -52,7 +52,7 @@ extension Store: CallBook {
     /// Notes the pause that a phone itself makes between two reactions to contact-me; nil when it is not known.
     public func setContactGap(_ seconds: Int?, of device: DeviceID) async throws {
         try await write { database in
-            _ = try DeviceTable.required(device, database)
+            try DeviceTable.requireExists(device, database)
             try CallTable.setContactGap(seconds, of: device, database)
         }
     }
@@ -143,7 +143,7 @@ extension Store {
     ) async throws -> FileOrderRecord? {
         let moment = now()
         return try await write { database in
-            _ = try DeviceTable.required(device, database)
+            try DeviceTable.requireExists(device, database)
             if let known = try FileOrderTable.find(order, of: device, database), known.isRepeated(by: order, earliest) {
                 return known
             }

@@ -7,16 +7,14 @@ extension Store {
     ///
     /// It is served in default mode as before, until ``proveSecureMode(of:fingerprint:)``.
     /// - Parameter tan: the end of the PIN, which the phone will be asked for; nil without a PIN.
-    /// - Throws: `device.leased` while a run works on the phone, `input.not-found`.
+    /// - Throws: `device.leased` while a run or another process works on the phone, `input.not-found`.
     public func beginSecureMode(of device: DeviceID, tan: SecretText?) async throws {
-        let moment = now()
+        let (identity, moment) = (identity, now())
         let name = SecureModeSecret.name(of: device)
         let sealed = try tan.map { try self.sealed($0, name) }
         try await write { database in
-            _ = try DeviceTable.required(device, database)
-            if let holder = try LeaseTable.livingHolder(of: device, besides: nil, at: moment, database) {
-                throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
-            }
+            try DeviceTable.requireExists(device, database)
+            try LeaseTable.requireFree(device, besides: nil, process: identity, at: moment, database)
             try SecretTable.remove(name, database)
             if let sealed { try SecretTable.save(sealed, as: name, database) }
             try CallTable.note(.begun, of: device, database)
@@ -36,7 +34,7 @@ extension Store {
     public func proveSecureMode(of device: DeviceID, fingerprint: String) async throws {
         let moment = now()
         try await write { database in
-            _ = try DeviceTable.required(device, database)
+            try DeviceTable.requireExists(device, database)
             try database.run(
                 "UPDATE device SET wasAuthenticated = 1, certificateFingerprint = ? WHERE id = ?",
                 [fingerprint, device.number])

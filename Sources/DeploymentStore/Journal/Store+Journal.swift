@@ -43,7 +43,7 @@ extension Store: RunJournal {
                 try RunTable.requireOwner(identity, of: number, at: moment, database)
             }
             if try !LeaseTable.giveBack(result.device, of: number, database) {
-                try LeaseTable.requireFree(result.device, for: number, at: moment, database)
+                try LeaseTable.requireFree(result.device, besides: number, at: moment, database)
             }
             try ResultTable.append(values, of: result, run: number, database)
             for (item, reference) in acceptedSecrets {
@@ -108,34 +108,34 @@ extension Store: RunJournal {
 
 /// The rows of the lease table: which run works on which device.
 enum LeaseTable {
-    /// Another run than `own` that holds a device and whose owner lives; nil when the device is free for `own`.
-    static func livingHolder(
-        of device: DeviceID, besides own: RunID?, at moment: Date, _ database: Database
-    ) throws -> RunID? {
+    /// Throws `device.leased` when another run or command has the device and its process lives.
+    ///
+    /// - Parameters:
+    ///   - run: whose own lease does not count.
+    ///   - process: whose own claim does not count.
+    static func requireFree(
+        _ device: DeviceID, besides run: Int64?, process: ProcessIdentity? = nil, at moment: Date, _ database: Database
+    ) throws {
+        try ClaimTable.requireFree(device, for: process, at: moment, database)
         let row = try database.first(
             """
             SELECT run, owner, ownedUntil, state FROM lease JOIN run ON run.id = lease.run WHERE device = ?
             """, [device.rawValue])
         // Looking after the owner's process is dear: not for one's own lease.
-        guard let row, RunID(number: row["run"]) != own, row["state"] == RunState.running.rawValue,
+        guard let row, row["run"] != run, row["state"] == RunState.running.rawValue,
             Ownership(row: row).isLiving(at: moment)
-        else { return nil }
-        return RunID(number: row["run"])
-    }
-
-    /// Throws `device.leased` when another run holds the device and its owner lives.
-    static func requireFree(_ device: DeviceID, for run: Int64, at moment: Date, _ database: Database) throws {
-        let own = RunID(number: run)
-        guard let holder = try livingHolder(of: device, besides: own, at: moment, database) else { return }
-        throw Fault(.deviceLeased, subject: device.rawValue, detail: "run \(holder) works on it")
+        else { return }
+        throw Fault(
+            .deviceLeased, subject: device.rawValue, detail: "run \(RunID(number: row["run"])) works on it")
     }
 
     /// Takes the lease of a device that is free, or whose holder is gone; throws `device.leased`.
     static func take(_ device: DeviceID, for run: Int64, at moment: Date, _ database: Database) throws {
+        try ClaimTable.requireFree(device, for: nil, at: moment, database)
         try database.run(
             "INSERT INTO lease (device, run) VALUES (?, ?) ON CONFLICT (device) DO NOTHING", [device.rawValue, run])
         guard database.changesCount == 0 else { return }
-        try requireFree(device, for: run, at: moment, database)
+        try requireFree(device, besides: run, at: moment, database)
         try database.run("UPDATE lease SET run = ? WHERE device = ?", [run, device.rawValue])
     }
 

@@ -40,6 +40,9 @@ enum Schema {
         migrator.registerMigration("9 purposes of certificates") { database in
             try database.execute(sql: purposes)
         }
+        migrator.registerMigration("10 phones at work outside of runs") { database in
+            try database.execute(sql: claims)
+        }
         return migrator
     }
 

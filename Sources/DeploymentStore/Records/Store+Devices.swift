@@ -65,9 +65,7 @@ extension Store {
             var removal = Removal()
             for id in ids {
                 try DeviceTable.requireExists(id, database)
-                if let holder = try LeaseTable.livingHolder(of: id, besides: nil, at: moment, database) {
-                    throw Fault(.deviceLeased, subject: id.rawValue, detail: "run \(holder) works on it")
-                }
+                try LeaseTable.requireFree(id, besides: nil, at: moment, database)
                 try database.run("DELETE FROM device WHERE id = ?", [id.number])
                 try SecretTable.forget(id, database)
                 try removal.remove(.device(id), database)

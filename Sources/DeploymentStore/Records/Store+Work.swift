@@ -97,9 +97,7 @@ private struct WorkLoading {
 
     private mutating func remove(_ devices: [DeviceID], _ database: Database) throws {
         for id in devices {
-            if let holder = try LeaseTable.livingHolder(of: id, besides: nil, at: moment, database) {
-                throw Fault(.deviceLeased, subject: id.rawValue, detail: "run \(holder) works on it")
-            }
+            try LeaseTable.requireFree(id, besides: nil, at: moment, database)
             try database.run("DELETE FROM device WHERE id = ?", [id.number])
             try SecretTable.forget(id, database)
             summary.removed += 1

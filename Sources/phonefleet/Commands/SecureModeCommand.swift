@@ -60,13 +60,12 @@ struct SecureModeStart: AsyncParsableCommand {
         try work.check(devices)
         let pin = pin || pinFile != nil ? try SecretInput.read("PIN", file: pinFile) : nil
         try Question.confirm(Self.question(devices.count, hasPIN: pin != nil), yes: yes)
-        let prepared = try await work.prepare(devices, at: Date())
-        let trust = try await work.keep(prepared)
-        let anchor = try await ServerIdentity.current(in: workspace.store).anchor
-        let faults = try await CallServer.during(in: workspace, calls.settings) { server in
-            await carryOut(work, prepared, server, trust, anchor, pin)
+        try await workspace.store.claiming(devices.map(\.id)) {
+            // Somebody else may have been at work until now.
+            let ids = Set(devices.map(\.id))
+            let devices = try await workspace.store.devices().filter { ids.contains($0.id) && !$0.wasAuthenticated }
+            try await tell(try await carryOut(work, devices, pin), devices, in: workspace)
         }
-        try await tell(faults, devices, in: workspace)
     }
 
     private static func question(_ count: Int, hasPIN: Bool) -> String {
@@ -78,7 +77,18 @@ struct SecureModeStart: AsyncParsableCommand {
 
     /// Why phones are not in secure mode, by phone.
     private func carryOut(
-        _ work: SecureModeWork, _ prepared: [SecureModeWork.Prepared], _ server: CallServer, _ trust: TrustProfile,
+        _ work: SecureModeWork, _ devices: [Device], _ pin: SecretText?
+    ) async throws -> [DeviceID: Fault] {
+        let prepared = try await work.prepare(devices, at: Date())
+        let trust = try await work.keep(prepared)
+        let anchor = try await ServerIdentity.current(in: work.workspace.store).anchor
+        return try await CallServer.during(in: work.workspace, calls.settings) { server in
+            await visit(prepared, work, server, trust, anchor, pin)
+        }
+    }
+
+    private func visit(
+        _ prepared: [SecureModeWork.Prepared], _ work: SecureModeWork, _ server: CallServer, _ trust: TrustProfile,
         _ anchor: ParsedCertificate, _ pin: SecretText?
     ) async -> [DeviceID: Fault] {
         let timeouts = ContactTimeouts(

@@ -96,6 +96,8 @@ struct BadInputTests {
         #expect(await slow.next()?.status == 408)
         for server in [first, second, third] { await server.stop() }
         #expect(first.counts.count(of: .silent) == 1 && second.counts.count(of: .silent) == 1)
+        // Each for what it was, and for nothing else beside.
+        #expect(first.counts.defects.count == 1 && second.counts.defects.count == 1)
         #expect(third.counts.count(of: .slow) == 1)
     }
 

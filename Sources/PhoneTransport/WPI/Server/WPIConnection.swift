@@ -90,8 +90,14 @@ final class WPIConnection: ChannelInboundHandler {
         _ context: ChannelHandlerContext
     ) {
         note(defect, code, detail)
-        guard let status, phase != .handshaking else { return context.close(promise: nil) }
+        guard let status, phase != .handshaking else { return drop(context) }
         write(WPIReply.bare(status, closes: true), closes: true, context)
+    }
+
+    /// Closes a connection of which it was counted why.
+    private func drop(_ context: ChannelHandlerContext) {
+        if phase == .handshaking { phase = .draining }
+        context.close(promise: nil)
     }
 
     func note(_ defect: WPIDefect, _ code: StatusCode, _ detail: String) {
@@ -103,7 +109,7 @@ final class WPIConnection: ChannelInboundHandler {
     /// Makes room for another connection; nothing was heard on this one.
     func makeRoom() {
         note(.silent, .netSilent, "made room for others")
-        context?.close(mode: .all, promise: nil)
+        if let context { drop(context) }
     }
 }
 
