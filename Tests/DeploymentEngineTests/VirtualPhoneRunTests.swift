@@ -30,7 +30,7 @@ import VirtualPhone
 
     private func run(
         _ phones: TestPhones, _ wanted: [WantedItem] = Self.wanted, password: String = "factory",
-        journal: MemoryJournal = MemoryJournal()
+        as mode: RunMode = .deploy, journal: MemoryJournal = MemoryJournal()
     ) async throws -> TransferResult {
         let devices = phones.targets.enumerated().map { place, target in
             DevicePlan(
@@ -39,7 +39,7 @@ import VirtualPhone
                 wanted: wanted)
         }
         let plan = TransferPlan(
-            mode: .deploy, createdAt: Date(), devices: devices, profiles: [.make(type: Self.type.id)],
+            mode: mode, createdAt: Date(), devices: devices, profiles: [.make(type: Self.type.id)],
             options: TransferOptions(connectTimeout: 60, replyTimeout: 60))
         let services = RunServices(
             catalogue: Catalogue(types: [Self.type]), dialer: phones.dialer, journal: journal, secrets: FixedSecrets())
@@ -102,6 +102,28 @@ import VirtualPhone
                 #expect(phones.phone()?.state.bootCount == 2, "died at call \(call)")
                 #expect(phones.phone()?.password == "new-password")
             }
+        }
+    }
+
+    @Test(arguments: TestPhones.Means.allCases)
+    func phonesAreRestartedAndResetOnceEach(means: TestPhones.Means) async throws {
+        let seconds = means == .live ? 0.05 : 0
+        try await TestPhones.with(means, count: 2, type: Self.type, restartSeconds: seconds) { phones in
+            #expect(try await run(phones).totals == [.verified: 2])
+            #expect(try await run(phones, [], password: "new", as: .restart).totals == [.verified: 2])
+            #expect(phones.phone(1)?.state.bootCount == 3)
+            #expect(phones.phone(1)?.value(of: ItemKey("e164")) == "4989722")
+            let reset = try await run(phones, [], password: "new", as: .factoryReset)
+            #expect(reset.totals == [.verified: 2])
+            #expect(reset.devices.flatMap(\.warnings).isEmpty)
+            for place in 0..<2 {
+                let phone = try #require(phones.phone(place))
+                #expect(phone.state.bootCount == 4)
+                #expect(phone.password != "new-password")
+                #expect((phone.value(of: ItemKey("sntp-addr")) ?? "") != "10.1.1.1")
+            }
+            #expect(
+                try await run(phones, [], password: "new", as: .restart).devices[0].fault?.code == .phoneWrongPassword)
         }
     }
 

@@ -34,9 +34,12 @@ enum Signals {
     }
 
     /// Returns at the first SIGINT or SIGTERM.
-    static func untilStopped() async {
+    ///
+    /// - Parameter ready: done once signals are heard, to say that the program is there.
+    static func untilStopped(ready: () -> Void = {}) async {
         let (signals, input) = AsyncStream.makeStream(of: Void.self)
         let listening = SignalHub.shared.listen { input.yield() }
+        ready()
         for await _ in signals { break }
         SignalHub.shared.forget(listening)
     }

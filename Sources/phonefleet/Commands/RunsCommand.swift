@@ -199,6 +199,11 @@ struct RunsRetry: AsyncParsableCommand {
         let workspace = try Workspace.open(global)
         let record = try await argument.find(in: workspace)
         guard record.state != .running else { throw Fault(.runActive, subject: record.id.rawValue) }
+        guard record.mode != .factoryReset else {
+            throw Fault(
+                .inputValue, subject: record.id.rawValue,
+                detail: "a factory reset is not tried again by itself; give 'phonefleet devices factory-reset' again")
+        }
         let result = try await workspace.result(of: record)
         let failed = Set(
             result.devices.filter { !$0.outcome.isProven && $0.fault?.code != .runSuperseded }.map(\.device))

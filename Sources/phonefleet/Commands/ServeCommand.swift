@@ -49,8 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         let report = ServeReport(tellsAll: global.verbose, isQuiet: global.quiet)
         let ears = CallServer.Ears(heard: { report.tell($0, $1) }, defect: { report.tell($0, $1) })
         let server = try await CallServer.during(in: workspace, calls.settings, ears: ears) { server in
-            Terminal.writeOut(Self.greeting(server.server))
-            await untilStopped()
+            await untilStopped { Terminal.writeOut(Self.greeting(server.server)) }
             return server
         }
         global.say(ServeReport.summary(server))
@@ -61,15 +60,14 @@ struct ServeCommand: AsyncParsableCommand {
         let lines = ServeLines()
         let ears = CallServer.Ears(heard: { lines.tell($0, $1) }, defect: { lines.tell($0, $1) })
         let server = try await CallServer.during(in: workspace, calls.settings, ears: ears) { server in
-            lines.listening(server.server)
-            await untilStopped()
+            await untilStopped { lines.listening(server.server) }
             return server
         }
         lines.ended(server)
     }
 
-    private func untilStopped() async {
-        await Signals.untilStopped()
+    private func untilStopped(ready: () -> Void) async {
+        await Signals.untilStopped(ready: ready)
         global.say("ending: phones that are being served are served to the end; once more to stop at once")
     }
 

@@ -74,9 +74,9 @@ struct CallExaminer: Sendable {
         let known = try await patient.device.asyncMap { try await store.calls(of: [$0.id]).first }.flatMap(\.self)
         var found = CallExamination(
             patient: patient, contactPort: patient.device?.port ?? known?.contactPort ?? patient.port, known: known)
+        try await claim(patient, found.contactPort)
         let watch = ears?.watch(patient)
         defer { watch?.end() }
-        try await claim(patient, found.contactPort)
         let asked = Date()
         do {
             let isSecure = patient.device?.wasAuthenticated == true
