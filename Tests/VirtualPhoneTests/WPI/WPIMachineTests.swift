@@ -214,6 +214,39 @@ private func item(_ name: String, _ value: String? = nil, index: Int? = nil) -> 
 
     // MARK: Busy
 
+    @Test func aServerThatIsNamed_isCalledBeforeOneThatDoesNotAnswer_andOnlyOnceWithoutAPause() {
+        let other = WPIEndpoint(host: "192.0.2.9", port: 18443)
+        var talk = Conversation()
+        talk.start()
+        talk.lose()
+        let due = talk.machine.notBefore
+        talk.contact(other)
+        #expect(talk.posted?.reason == .solicited && talk.route?.server == other)
+        talk.cleanUp()
+        #expect(talk.posted == nil && talk.machine.notBefore == due)
+        talk.wait()
+        #expect(talk.now == due && talk.posted?.reason == .startUp && talk.route?.server.host == "192.0.2.1")
+        talk.now += 300
+        talk.contact(other)
+        #expect(talk.isTaken && talk.posted == nil)
+        talk.lose()
+        #expect(talk.posted?.reason == .solicited && talk.route?.server == other)
+        talk.lose()
+        #expect(talk.posted == nil && talk.orders == [.hangUp])
+        talk.wait()
+        #expect(talk.posted?.reason == .startUp && talk.route?.server.host == "192.0.2.1")
+    }
+
+    @Test func theUsualServer_thatIsNamedInAPause_hearsOfTheStartAtOnce() {
+        var talk = Conversation()
+        talk.start()
+        talk.lose()
+        talk.contact(WPIEndpoint(host: "192.0.2.1", port: 18443))
+        #expect(talk.posted?.reason == .startUp && talk.now == 0)
+        talk.cleanUp()
+        #expect(talk.posted?.reason == .solicited)
+    }
+
     @Test func inACall_writesAreBusy_andTheServerIsCalledWhenItEnds_once() {
         var talk = Conversation()
         for _ in 0..<2 {
@@ -487,6 +520,22 @@ private func item(_ name: String, _ value: String? = nil, index: Int? = nil) -> 
         talk.cleanUp()
         #expect(talk.posted?.reason == .solicited)
         #expect(talk.route?.server.port == 19444 && talk.route?.secure != nil)
+    }
+
+    @Test func secureModeByAServerThatWasNamed_beginsThere_andElseAtTheUsualOne() throws {
+        let other = WPIEndpoint(host: "192.0.2.9", port: 18443)
+        var talk = Conversation()
+        talk.start()
+        talk.lose()
+        talk.contact(other)
+        talk.order(.writeItems, try bundle(ThrowawayCA()))
+        talk.cleanUp()
+        #expect(talk.posted?.reason == .startUp && talk.route?.secure != nil)
+        #expect(talk.route?.server == WPIEndpoint(host: "192.0.2.9", port: 19444))
+        talk.lose()
+        talk.wait()
+        #expect(talk.posted?.reason == .startUp && talk.route?.secure != nil)
+        #expect(talk.route?.server == WPIEndpoint(host: "192.0.2.1", port: 19444))
     }
 
     @Test func theItemsOfSecureMode_areRefusedTogether() throws {

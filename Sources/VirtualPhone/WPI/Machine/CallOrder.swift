@@ -66,4 +66,13 @@ enum WPIWish: Hashable, Sendable {
 struct WPICall: Hashable, Sendable {
     var wish: WPIWish
     var server: WPIEndpoint?
+    /// Goes before all others, and waits for no pause: the server was just named, and the pause concerns another one.
+    ///
+    /// Ends with the first failure.
+    var isFirst = false
+
+    /// The same after it failed.
+    ///
+    /// Only who was named by name is called there again; a start concerns the usual server.
+    var failed: WPICall { WPICall(wish: wish, server: wish == .startUp ? nil : server) }
 }

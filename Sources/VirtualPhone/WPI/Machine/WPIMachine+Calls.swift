@@ -29,9 +29,9 @@ extension WPIMachine {
             phone.state.keptWPI.learnedServer = server
             orders.append(.save)
         }
-        // Whoever is asked now does not wait for the end of a pause that concerned another server.
-        if server != nil { notBefore = min(notBefore, now) }
-        want(WPICall(wish: .solicited, server: server))
+        let isOther = server.map { $0 != self.server(for: WPICall(wish: .solicited), phone) } ?? false
+        if server != nil, !isOther { notBefore = min(notBefore, now) }
+        want(WPICall(wish: .solicited, server: server, isFirst: isOther))
         return orders + proceed(&phone, at: now)
     }
 
@@ -63,7 +63,7 @@ extension WPIMachine {
     /// - Parameter isRepeated: an older wish, which leaves a newer one as it is.
     mutating func want(_ call: WPICall, isRepeated: Bool = false) {
         if let known = calls.firstIndex(where: { $0.wish == call.wish }) {
-            if call.server != nil, !isRepeated { calls[known].server = call.server }
+            if call.server != nil, !isRepeated { calls[known] = call }
             return
         }
         calls.append(call)
@@ -72,8 +72,9 @@ extension WPIMachine {
 
     /// Begins the most urgent call that can be made now.
     mutating func proceed(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
-        guard conversation == nil, now >= notBefore,
-            let position = calls.firstIndex(where: { server(for: $0, phone) != nil }),
+        guard conversation == nil,
+            let position = calls.firstIndex(where: \.isFirst)
+                ?? (now < notBefore ? nil : calls.firstIndex { server(for: $0, phone) != nil }),
             let server = server(for: calls[position], phone)
         else { return [] }
         let call = calls.remove(at: position)

@@ -131,7 +131,7 @@ extension WPIMachine {
         let reason = items.first { $0.key.name == WPIItem.cleanUpReason }?.value
         if reason == "overload", let current = conversation {
             conversation = nil
-            want(current.call, isRepeated: true)
+            want(current.call.failed, isRepeated: true)
             notBefore = now + scaled(Self.overloadPause.lowerBound + Self.overloadSpread * chance.nextUnit())
             return [.hangUp]
         }
@@ -147,8 +147,11 @@ extension WPIMachine {
         guard let ended = conversation else { return [] }
         conversation = nil
         finished += ended.isGivenUp ? 0 : 1
-        backOff.reset()
-        notBefore = now
+        let isPauseOfOthers = ended.call.isFirst && calls.contains { server(for: $0, phone) != ended.route.server }
+        if !isPauseOfOthers {
+            backOff.reset()
+            notBefore = now
+        }
         var orders: [CallOrder] = [.hangUp]
         if !ended.told.isEmpty, !ended.isGivenUp {
             changedKeys.removeAll(where: ended.told.contains)
@@ -157,7 +160,7 @@ extension WPIMachine {
                 orders.insert(.save, at: 0)
             }
         }
-        if ended.changesSecureMode, phone.state.wpi?.secure != nil { enterSecureMode() }
+        if ended.changesSecureMode { enterSecureMode(of: phone, from: ended.call.server) }
         restartPolling(at: now)
         if ended.changesSecureMode, let pin = options.enteredPIN { orders += entered(pin: pin, &phone, at: now) ?? [] }
         return orders + begin(&phone, at: now)
@@ -179,8 +182,8 @@ extension WPIMachine {
     mutating func lost(_ phone: inout PhoneBehaviour, at now: Double) -> [CallOrder] {
         guard let current = conversation else { return [] }
         conversation = nil
-        if !current.isHeard, !current.isGivenUp { want(current.call, isRepeated: true) }
-        if current.changesSecureMode, phone.state.wpi?.secure != nil { enterSecureMode() }
+        if !current.isHeard, !current.isGivenUp { want(current.call.failed, isRepeated: true) }
+        if current.changesSecureMode { enterSecureMode(of: phone, from: current.call.server) }
         notBefore = current.isHeard ? now : now + scaled(backOff.pause())
         return [.hangUp] + begin(&phone, at: now)
     }

@@ -17,7 +17,7 @@ extension WPIMachine {
             wpi.secure = mode
             wpi.sealed = nil
             phone.state.wpi = wpi
-            enterSecureMode()
+            enterSecureMode(of: phone)
             return [.save] + proceed(&phone, at: now)
         }
         sealed.tries += 1
@@ -29,10 +29,14 @@ extension WPIMachine {
     }
 
     /// What comes next goes to the secure port, also what was wanted while the phone was in default mode.
-    mutating func enterSecureMode() {
-        for position in calls.indices { calls[position].server = nil }
+    ///
+    /// - Parameter server: who gave the order, if not the usual server; it hears of the start first.
+    mutating func enterSecureMode(of phone: PhoneBehaviour, from server: WPIEndpoint? = nil) {
+        guard let secure = phone.state.wpi?.secure else { return }
+        for position in calls.indices { calls[position] = WPICall(wish: calls[position].wish) }
         solicitedWhenIdle?.server = nil
-        want(WPICall(wish: .startUp))
+        let place = server.map { WPIEndpoint(host: $0.host, port: secure.port) }
+        want(WPICall(wish: .startUp, server: place, isFirst: place != nil))
     }
 
     /// Length of the part of a PIN that the phone keeps for `bootstrapping-tan`.

@@ -93,7 +93,9 @@ struct WPIMachine: Sendable {
     func deadline(of phone: PhoneBehaviour, at now: Double) -> Double? {
         if let conversation { return conversation.deadline }
         var times: [Double] = []
-        if calls.contains(where: { server(for: $0, phone) != nil }) { times.append(notBefore) }
+        if calls.contains(where: { server(for: $0, phone) != nil }) {
+            times.append(calls.contains(where: \.isFirst) ? now : notBefore)
+        }
         if let localChangesAt { times.append(localChangesAt) }
         if solicitedWhenIdle != nil || readySoftware != nil {
             times.append(phone.isInCall(at: now) ? phone.callEndsAt ?? now : now)
