@@ -213,6 +213,29 @@ import VirtualPhone
         }
     }
 
+    @Test func everyStart_isCounted_alsoWithoutAnythingElseToKeep() async throws {
+        func counted(_ path: String) throws -> Int? {
+            let file = try Data(contentsOf: URL(fileURLWithPath: "\(path)/00-01-E3-10-00-01.json"))
+            let content = try JSONSerialization.jsonObject(with: file) as? [String: Any]
+            return (content?["phone"] as? [String: Any])?["bootCount"] as? Int
+        }
+        try await withDirectory { path in
+            try await with(try configuration(path)) { _ in
+                let first = try counted(path)
+                #expect(first == 1)
+            }
+            try await with(try configuration(path)) { fleet in
+                let second = try counted(path)
+                #expect(second == 2)
+                let address = fleet.phones[0].address
+                fleet.switchOff(address)
+                try await fleet.switchOn(address)
+                let third = try counted(path)
+                #expect(third == 3)
+            }
+        }
+    }
+
     @Test func aDamagedStateFile_isNamed() async throws {
         try await withDirectory { path in
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)

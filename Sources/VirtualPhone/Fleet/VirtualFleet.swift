@@ -39,6 +39,9 @@ public final class VirtualFleet: Sendable {
         let models = try configuration.models(catalogue)
         let context = try FleetContext(configuration, group: group, hasOwnListeners: configuration.hasOwnListeners)
         let live = try makePhones(configuration, models: models, context: context)
+        // Each start counts, also of a phone that goes away before it has anything else to keep.
+        let saves = live.compactMap { $0.save(on: group.next()) }
+        for save in saves { try await save.get() }
         let ports = live.map { configuration.port ?? $0.model.type.access(for: $0.model.software).port }
         guard configuration.hasOwnListeners else {
             let (listeners, bound) = try await SharedListener.open(live, ports: ports, context: context)

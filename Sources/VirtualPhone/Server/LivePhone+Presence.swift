@@ -126,8 +126,14 @@ extension LivePhone {
             return core.absences
         }
         guard let absence else { return nil }
+        let saved = save(on: fleet.group.next())
         wake()
-        guard fleet.hasOwnListeners, let address = lastAddress else { return nil }
+        guard fleet.hasOwnListeners, let address = lastAddress else { return saved }
+        let isBack = listenAgainAtBoth(on: address, absence: absence)
+        return saved.map { saved in isBack.and(saved).map { _ in } } ?? isBack
+    }
+
+    private func listenAgainAtBoth(on address: SocketAddress, absence: Int) -> EventLoopFuture<Void> {
         guard let closing = with({ core in core.closing }) else {
             return listenAtBoth(on: address, loop: fleet.group.next(), absence: absence)
         }
