@@ -42,6 +42,30 @@ private struct QuickBook: ContactBook {
     }
 }
 
+/// Phones that decline whatever they are to write on the default port.
+private struct DecliningDialer: PhoneDialer {
+    struct Session: PhoneSession {
+        let inner: any PhoneSession
+        var evidence: PeerEvidence { inner.evidence }
+
+        func perform(_ action: ManagementAction, password: SecretText?) async throws -> ManagementReply {
+            if case .writeItems = action, !evidence.isAuthenticated {
+                return ManagementReply(action: "WriteItems", status: .failed)
+            }
+            return try await inner.perform(action, password: password)
+        }
+
+        func close() async { await inner.close() }
+        func close(because reason: String) async { await inner.close(because: reason) }
+    }
+
+    let inner: any PhoneDialer
+
+    func session(with target: PhoneTarget) async throws -> any PhoneSession {
+        Session(inner: try await inner.session(with: target))
+    }
+}
+
 /// A server end with a store behind it, and one virtual phone in default mode.
 private struct SecureBench {
     static let type: PhoneType = PhoneType.make(
@@ -145,6 +169,8 @@ private struct SecureBench {
         _ order: SecureModeOrder, hurries: Bool = false, forgets: Bool = false
     ) async throws -> SecureModeVisit {
         let (store, id, clock, tan) = (store, device.id, clock, order.tan)
+        let isBegun = try await mode() == .begun
+        let earlierTAN = try await store.secureModeTAN(of: id)
         let dialer = WPIDialer(
             server: server, book: QuickBook(book: MemoryContactBook(now: clock.contact.now)),
             timing: CallTiming(deadline: 500, unreachableDeadline: 500), clock: clock.contact)
@@ -154,13 +180,16 @@ private struct SecureBench {
                 timeouts: ContactTimeouts(connect: 300, handshake: 300, reply: 300), managementProtocol: .wpi, mac: mac),
             order: order,
             profiles: [try trust.resolved(for: PhoneValues(device))],
-            earlierTAN: try await store.secureModeTAN(of: id),
+            hasEarlierOrder: isBegun, earlierTAN: earlierTAN,
             keeping: .init(
                 begin: {
                     try await store.beginSecureMode(of: id, tan: tan)
                     if hurries { clock.hurry() }
                 },
-                withdraw: { try await store.withdrawSecureMode(of: id) },
+                withdraw: {
+                    guard isBegun else { return try await store.withdrawSecureMode(of: id) }
+                    try await store.beginSecureMode(of: id, tan: earlierTAN)
+                },
                 distrust: { try await store.distrustSecureMode(of: id, fingerprint: $0) },
                 prove: { if !forgets { try await store.proveSecureMode(of: id, fingerprint: $0) } }),
             dialer: dialer, desk: desk)
@@ -251,6 +280,40 @@ struct SecureModeTests {
             #expect(try await bench.mode() == .begun)
             try await bench.visit(order).carryOut()
             #expect(try await bench.mode() == .active)
+        }
+    }
+
+    @Test(
+        "A phone that follows an earlier order and declines a new one on the default port is proven on the secure port")
+    func declinesBecauseItFollowedAnEarlierOrder() async throws {
+        try await SecureBench.with(pin: "48151623") { bench in
+            let order = try bench.order(try bench.material(), pin: "48151623")
+            try await bench.visit(order, forgets: true).carryOut()
+            #expect(bench.isSecure)
+            #expect(try await bench.mode() == .begun)
+            var visit = try await bench.visit(order)
+            visit.dialer = DecliningDialer(inner: visit.dialer)
+            try await visit.carryOut()
+            #expect(try await bench.mode() == .active)
+        }
+    }
+
+    @Test(
+        "A phone that declines its first order is in default mode as before; on the way by an earlier one it stays there"
+    )
+    func declines() async throws {
+        try await SecureBench.with { bench in
+            let order = try bench.order(try bench.material(), port: 1)
+            var first = try await bench.visit(order)
+            first.dialer = DecliningDialer(inner: first.dialer)
+            #expect(await fault { try await first.carryOut() } == .phoneActionFailed)
+            #expect(try await bench.mode() == nil)
+            try await bench.store.beginSecureMode(of: bench.device.id, tan: SecretText("623"))
+            var next = try await bench.visit(order, hurries: true)
+            next.dialer = DecliningDialer(inner: next.dialer)
+            #expect(await fault { try await next.carryOut() } == .phoneActionFailed)
+            #expect(try await bench.mode() == .begun)
+            #expect(try await bench.store.secureModeTAN(of: bench.device.id)?.reveal() == "623")
         }
     }
 

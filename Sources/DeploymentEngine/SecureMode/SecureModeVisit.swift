@@ -13,7 +13,7 @@ public struct SecureModeVisit: Sendable {
     public struct Keeping: Sendable {
         /// The order is about to be sent.
         public var begin: @Sendable () async throws -> Void
-        /// The phone declined it.
+        /// The phone declined it: all is as before ``begin``, also where that was on the way by an earlier order.
         public var withdraw: @Sendable () async throws -> Void
         /// Somebody else may have the key of the certificate with this fingerprint: it is not to be used again.
         public var distrust: @Sendable (String) async throws -> Void
@@ -37,7 +37,9 @@ public struct SecureModeVisit: Sendable {
     public var order: SecureModeOrder
     /// By which the phone's new certificate is judged, resolved for it.
     public var profiles: [TrustProfile]
-    /// The end of the PIN of an earlier order that the phone may have followed by now.
+    /// Whether the phone may have followed an earlier order by now, whose proof is still missing.
+    public var hasEarlierOrder: Bool
+    /// The end of the PIN of that order.
     public var earlierTAN: SecretText?
     public var keeping: Keeping
     public var dialer: any PhoneDialer
@@ -46,12 +48,13 @@ public struct SecureModeVisit: Sendable {
     public var patience: Double
 
     public init(
-        target: PhoneTarget, order: SecureModeOrder, profiles: [TrustProfile], earlierTAN: SecretText? = nil,
-        keeping: Keeping, dialer: any PhoneDialer, desk: CallDesk, patience: Double = 0
+        target: PhoneTarget, order: SecureModeOrder, profiles: [TrustProfile], hasEarlierOrder: Bool = false,
+        earlierTAN: SecretText? = nil, keeping: Keeping, dialer: any PhoneDialer, desk: CallDesk, patience: Double = 0
     ) {
         self.target = target
         self.order = order
         self.profiles = profiles
+        self.hasEarlierOrder = hasEarlierOrder
         self.earlierTAN = earlierTAN
         self.keeping = keeping
         self.dialer = dialer
@@ -67,13 +70,14 @@ public struct SecureModeVisit: Sendable {
         if session.evidence.isAuthenticated { return try await prove(session, earlierTAN) }
         let (wakes, feed) = AsyncStream.makeStream(of: Void.self)
         do {
-            try await give(over: session)
+            let refusal = try await give(over: session)
             // Before the conversation ends: a phone may call at once.
             desk.expect(mac) { feed.yield() }
             await session.close()
-            let secure = try await secureSession(of: mac, wakes)
+            let secure: any PhoneSession
+            do { secure = try await secureSession(of: mac, wakes) } catch let fault as Fault { throw refusal ?? fault }
             await desk.forget(mac)
-            try await prove(secure, order.tan)
+            try await prove(secure, refusal == nil ? order.tan : earlierTAN)
         } catch {
             await session.close()
             await desk.forget(mac)
@@ -81,16 +85,22 @@ public struct SecureModeVisit: Sendable {
         }
     }
 
-    private func give(over session: any PhoneSession) async throws {
+    /// Sends the order.
+    ///
+    /// - Returns: why a phone declined it that may have followed an earlier one: in secure mode there is nothing to take on
+    ///   the default port.
+    private func give(over session: any PhoneSession) async throws -> Fault? {
         try await keeping.begin()
         let action = ManagementAction.writeItems(order.items)
         let reply = try await session.perform(action, password: nil)
         let refused = reply.items.first { $0.status != nil }
-        guard reply.status != .accepted || refused != nil else { return }
+        guard reply.status != .accepted || refused != nil else { return nil }
         try await keeping.withdraw()
         if reply.status == .busy { throw Fault(.phoneBusy, subject: target.address) }
         let word = refused.map { "\($0.key): \($0.status?.rawValue ?? "failed")" }
-        throw Fault(.phoneActionFailed, subject: target.address, detail: word ?? reply.reason)
+        let fault = Fault(.phoneActionFailed, subject: target.address, detail: word ?? reply.reason)
+        guard hasEarlierOrder else { throw fault }
+        return fault
     }
 
     /// The next call on the secure port, by itself or because the phone was asked to.

@@ -122,12 +122,16 @@ struct SecureModeWork {
         do throws(MaterialError) { profile = try trust.resolved(for: PhoneValues(device)) } catch {
             throw Fault(error, subject: device.label)
         }
+        let isBegun = try await store.calls(of: [id]).first?.secureMode == .begun
+        let earlierTAN = isBegun ? try await store.secureModeTAN(of: id) : nil
         return SecureModeVisit(
-            target: target, order: order, profiles: [profile],
-            earlierTAN: try await store.secureModeTAN(of: id),
+            target: target, order: order, profiles: [profile], hasEarlierOrder: isBegun, earlierTAN: earlierTAN,
             keeping: .init(
                 begin: { try await store.beginSecureMode(of: id, tan: tan) },
-                withdraw: { try await store.withdrawSecureMode(of: id) },
+                withdraw: {
+                    guard isBegun else { return try await store.withdrawSecureMode(of: id) }
+                    try await store.beginSecureMode(of: id, tan: earlierTAN)
+                },
                 distrust: { try await store.distrustSecureMode(of: id, fingerprint: $0) },
                 prove: { try await store.proveSecureMode(of: id, fingerprint: $0) }),
             dialer: server.dialer, desk: server.desk, patience: patience)
