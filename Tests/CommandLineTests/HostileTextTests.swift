@@ -14,6 +14,18 @@ struct HostileTextTests {
         #expect(!safe.unicodeScalars.contains { [.control, .format].contains($0.properties.generalCategory) })
     }
 
+    @Test(
+        "nor in a JSON document, which says the same in characters that are harmless",
+        arguments: ["\u{1B}[2J\n", "\u{9B}31m", "\u{7F}", "a\u{202E}b", "a\u{2028}b", "a\u{E0041}b", "ä\u{2066}\"\\u"])
+    func jsonIsSafe(text: String) throws {
+        let pretty = try JSONText.text([text])
+        for document in [pretty, try JSONText.line([text])] {
+            let seen = document.unicodeScalars.filter { $0 != "\n" }
+            #expect(!seen.contains { [.control, .format, .lineSeparator].contains($0.properties.generalCategory) })
+            #expect(try JSONDecoder().decode([String].self, from: Data(document.utf8)) == [text])
+        }
+    }
+
     @Test("a line break in a phone's text makes no second line")
     func noForgedLine() {
         #expect(SafeText.line("x\n127.0.0.9  phone\r\n") == "x 127.0.0.9  phone  ")

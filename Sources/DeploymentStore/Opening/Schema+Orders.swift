@@ -23,6 +23,9 @@ extension Schema {
         ) STRICT;
 
         INSERT INTO comingRun SELECT * FROM run;
+        -- Numbers of runs that were removed are not given again: log files have them.
+        DELETE FROM sqlite_sequence WHERE name = 'comingRun';
+        INSERT INTO sqlite_sequence (name, seq) SELECT 'comingRun', seq FROM sqlite_sequence WHERE name = 'run';
         DROP TABLE run;
         ALTER TABLE comingRun RENAME TO run;
         """

@@ -133,7 +133,7 @@ struct RunsLog: AsyncParsableCommand {
                 continue
             }
             guard only == nil || entry.device == only else { continue }
-            Terminal.writeOut(global.format == .json ? line + "\n" : SafeText.line(entry.text) + "\n")
+            Terminal.writeOut((global.format == .json ? SafeText.json(line.utf8) : SafeText.line(entry.text)) + "\n")
         }
     }
 }

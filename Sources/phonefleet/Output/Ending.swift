@@ -128,11 +128,40 @@ enum SafeText {
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x0A, 0x0D, 0x09: safe.append(" ")
-            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: safe.append("?")
-            case _ where scalar.properties.generalCategory == .format: safe.append("?")
+            case _ where steers(scalar): safe.append("?")
             default: safe.append(scalar)
             }
         }
         return String(safe)
+    }
+
+    /// The text of a JSON document in which such characters are written as `\u` and digits, so that it says the same.
+    ///
+    /// The encoder escapes only those below the space (RFC 8259 section 7). Outside of strings JSON has no others.
+    static func json(_ document: some Collection<UInt8>) -> String {
+        let text = String(decoding: document, as: UTF8.self)
+        guard document.contains(where: { $0 >= 0x7F }) else { return text }
+        var safe = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            // The line breaks of the document's form; those of values are escaped.
+            guard scalar.value >= 0x20, steers(scalar) else {
+                safe.append(scalar)
+                continue
+            }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                safe.append(
+                    contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).unicodeScalars)
+            }
+        }
+        return String(safe)
+    }
+
+    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
+        case 0..<0x7F: false
+        default: scalar.properties.generalCategory == .format
+        }
     }
 }

@@ -103,11 +103,11 @@ enum JSONText {
     static func line(_ value: some Encodable) throws -> String {
         let encoder = encoder
         encoder.outputFormatting.remove(.prettyPrinted)
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        return SafeText.json(try encoder.encode(value)) + "\n"
     }
 
     static func text(_ value: some Encodable) throws -> String {
-        String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        SafeText.json(try encoder.encode(value)) + "\n"
     }
 
     /// The form of all documents.

@@ -46,6 +46,6 @@ struct ResultDocument {
             bytes.append(byte)
             isAtStart = byte == lineBreak
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return SafeText.json(bytes)
     }
 }

@@ -104,6 +104,29 @@ struct DialerTests {
         await phone.close()
     }
 
+    @Test("asks it where it says that it listens only if it was let in, and called from there")
+    func saidPlaces() async throws {
+        let receiver = TestReceiver(refusal: { call in
+            call.opening.nonce == "A" ? Fault(.callRefused, subject: call.address) : nil
+        })
+        let server = try await TestServers.start(receiver)
+        let uris = [
+            ("A", "http://127.0.0.1:99/a"), ("B", "http://10.0.0.7:99/b"), ("C", "http://127.0.0.1:99/c"),
+        ]
+        var believed: [String?] = []
+        for (nonce, uri) in uris {
+            let phone = try await RawPhone.call(server.port)
+            let items = "<Item name=\"contact-me-uri\">\(uri)</Item>"
+            try await phone.send(
+                RawPhone.request(RawPhone.message("start-up", nonce: nonce, mac: TestServers.mac, items: items)))
+            #expect(await phone.next()?.status == 200)
+            believed.append(server.board.phones.phone(TestServers.phone).uri)
+            await phone.close()
+        }
+        #expect(believed == [nil, nil, "http://127.0.0.1:99/c"])
+        await server.stop()
+    }
+
     @Test("asks once more after a minute, then only after the phone's interval, and ends with the deadline")
     func schedule() async throws {
         let server = try await TestServers.start()

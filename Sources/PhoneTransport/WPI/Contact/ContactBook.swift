@@ -87,8 +87,11 @@ final class KnownPhones: Sendable {
         return phones.withLock { $0.value(for: mac) ?? Phone() }
     }
 
-    func noteCall(of mac: MACAddress, uri: String?) {
-        phones.withLock { $0.insert(Phone(uri: uri.flatMap { $0.utf8.count <= 255 ? $0 : nil }), for: mac) }
+    /// - Parameter address: from which the phone called; only of this place its URI is believed, else whoever calls with
+    ///   its MAC address could say where it is asked.
+    func noteCall(of mac: MACAddress, uri: String?, from address: String) {
+        let believed = uri.flatMap { ContactMeURI($0, of: address) == nil ? nil : $0 }
+        phones.withLock { $0.insert(Phone(uri: believed), for: mac) }
     }
 
     func noteRequest(to mac: MACAddress?) {

@@ -71,7 +71,6 @@ final class WPISwitchboard: Sendable {
             return nil
         }
         counter.change { $0.calls += 1 }
-        phones.noteCall(of: mac, uri: opening.items.value(of: WPIItem.contactMeURI))
         if admission == .served { serve(line) }
         return line
     }
@@ -128,6 +127,9 @@ final class WPISwitchboard: Sendable {
                     port: line.caller.port)
                 let note = try await note(call)
                 session.note(startUps: note.startUps)
+                // Not before: a call that is refused may be of anybody.
+                phones.noteCall(
+                    of: line.mac, uri: line.opening.items.value(of: WPIItem.contactMeURI), from: line.caller.address)
                 if !waiting.hand(session, at: now()) { await receiver.receive(call, note) }
             } catch {
                 counter.note(error.defect, from: line.caller.address, error.fault.code, error.fault.detail)
