@@ -60,13 +60,13 @@ final class ServeReport: Sendable {
 
     /// The first of each kind of defect.
     ///
-    /// What the call desk refuses has its line already, with the phone's name. The words of the code itself are about answers of
-    /// phones, so the particulars stand alone where there are any.
+    /// What the call desk refuses has its line already, with the phone's name. The words of the codes of XML and HTTP are
+    /// about answers of phones, so there the particulars stand alone.
     func tell(_ defect: WPIDefect, _ fault: Fault) {
         guard fault.code != .callRefused else { return }
-        say(
-            "trouble", "-", fault.subject ?? "-", "\(defect.rawValue): \(fault.detail ?? fault.summary) (\(fault.code))"
-        )
+        let isOfAMessage = ["xml.", "http."].contains { fault.code.rawValue.hasPrefix($0) }
+        let words = isOfAMessage ? fault.detail ?? fault.summary : fault.summary
+        say("trouble", "-", fault.subject ?? "-", "\(defect.rawValue): \(words) (\(fault.code))")
     }
 
     /// What there was, at the end, in lines.
