@@ -39,6 +39,16 @@ public struct HeardCall: Hashable, Sendable {
         self.remark = remark
         self.at = at
     }
+
+    /// What was changed at a phone of the list, its number with it where it is another one than the list wants.
+    ///
+    /// Empty of a call that is made for another reason.
+    public func localChanges(of device: Device) -> [LocalChange] {
+        guard reason == .localChanges, let said = row.number, let wanted = device.number, said != wanted
+        else { return localChanges }
+        let number = LocalChange(key: ItemKey(WellKnownItem.terminalNumber), value: said.rawValue, at: at)
+        return localChanges.filter { $0.key != number.key } + [number]
+    }
 }
 
 /// A value that somebody changed at the phone itself.

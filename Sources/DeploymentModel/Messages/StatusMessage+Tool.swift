@@ -127,7 +127,7 @@ extension StatusMessage {
         StatusMessage(
             .inputNotFound, "there is no such thing",
             meaning: "The name does not belong to anything in the database.",
-            remedy: "see the names with the noun's 'list' command"),
+            remedy: "see the names with the noun's 'list' command, parameters with 'phonefleet types show TYPE'"),
         StatusMessage(
             .inputDuplicate, "it exists already",
             meaning: "Two entries cannot share this name, MAC address or number.",

@@ -153,17 +153,9 @@ enum CallTable {
             try HeldTable.noteClient(shown, of: device.id, at: call.at, database)
         }
         try noteContactGap(in: call.localChanges.map { ($0.key, $0.value) }, of: device.id, database)
-        try LocalChangeTable.add(localChanges(in: call, of: device), of: device.id, database)
+        try LocalChangeTable.add(call.localChanges(of: device), of: device.id, database)
         for file in call.files { try FileOrderTable.report(file, of: device.id, at: call.at, database) }
         return row?["startUps"] ?? 0
-    }
-
-    /// The changes that the phone names, and its number where it is another one than the list wants.
-    private static func localChanges(in call: HeardCall, of device: Device) -> [LocalChange] {
-        guard call.reason == .localChanges, let said = call.row.number, let wanted = device.number, said != wanted
-        else { return call.localChanges }
-        let number = LocalChange(key: ItemKey(WellKnownItem.terminalNumber), value: said.rawValue, at: call.at)
-        return call.localChanges.filter { $0.key != number.key } + [number]
     }
 }
 

@@ -52,7 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
             await untilStopped { Terminal.writeOut(Self.greeting(server.server)) }
             return server
         }
-        global.say(ServeReport.summary(server))
+        for line in ServeReport.summary(server) { global.say(line) }
     }
 
     /// For programs: every call is a line.

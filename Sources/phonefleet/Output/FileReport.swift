@@ -28,7 +28,8 @@ struct FileReport {
         case .unknown: ""
         case .none: "have \(row.kind.wordsForNone)\n"
         case .named(let name): "hold \(SafeText.line(name))\n"
-        case .unreadable(let sha256): "hold \(row.kind.words) that cannot be read, SHA-256 of the file \(sha256)\n"
+        case .unreadable(let sha256):
+            "hold \(row.kind.words) of which only the SHA-256 of the file is known: \(sha256)\n"
         case .holds(let facts):
             "hold \(SafeText.line(facts.title))"
                 + (facts.notAfter.map { ", \(facts.whichExpires) expires on \(Words.day($0))" } ?? "")
@@ -75,7 +76,7 @@ struct HeldFileRow: Encodable {
         case .unknown: nil
         case .none: kind.wordsForNone
         case .named(let name): name
-        case .unreadable: "a file that cannot be read"
+        case .unreadable: "a file known by its SHA-256 only"
         case .holds(let facts): facts.title
         }
     }

@@ -101,7 +101,8 @@ private struct ServeLine: Encodable {
         (mac, address, device) = (call.row.mac, call.row.address, entry.device?.id)
         (type, deviceType) = (call.row.type, call.row.deviceType)
         (softwareVersion, number, authenticated) = (call.row.softwareVersion, call.row.number, call.row.tls)
-        localChanges = call.localChanges.isEmpty ? nil : call.localChanges.map(CallsView.Change.init)
+        let changes = entry.device.map(call.localChanges(of:)) ?? call.localChanges
+        localChanges = changes.isEmpty ? nil : changes.map(CallsView.Change.init)
         files = call.files.isEmpty ? nil : call.files.map { File(kind: $0.type, name: $0.name, done: $0.isDone) }
         remark = call.remark
         (code, text) = (entry.refusal?.code, entry.refusal?.summary)

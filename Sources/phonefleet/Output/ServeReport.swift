@@ -39,7 +39,8 @@ final class ServeReport: Sendable {
         }
         switch call.reason {
         case .localChanges:
-            let items = call.localChanges.map(\.key.description)
+            let changes = entry.device.map(call.localChanges(of:)) ?? call.localChanges
+            let items = changes.map(\.key.description)
             let named =
                 items.prefix(5).joined(separator: ", ") + (items.count > 5 ? " and \(items.count - 5) more" : "")
             say("changed", mac, call.row.address, "\(device), at the phone" + (named.isEmpty ? "" : ": \(named)"))
@@ -58,22 +59,25 @@ final class ServeReport: Sendable {
     }
 
     /// The first of each kind of defect.
+    ///
+    /// What the call desk refuses has its line already, with the phone's name. The words of the codes of XML and HTTP are
+    /// about answers of phones, so there the particulars stand alone.
     func tell(_ defect: WPIDefect, _ fault: Fault) {
-        say("trouble", "-", fault.subject ?? "-", "\(defect.rawValue): \(fault.summary) (\(fault.code))")
+        guard fault.code != .callRefused else { return }
+        let isOfAMessage = ["xml.", "http."].contains { fault.code.rawValue.hasPrefix($0) }
+        let words = isOfAMessage ? fault.detail ?? fault.summary : fault.summary
+        say("trouble", "-", fault.subject ?? "-", "\(defect.rawValue): \(words) (\(fault.code))")
     }
 
-    /// What there was, at the end.
-    static func summary(_ server: CallServer) -> String {
+    /// What there was, at the end, in lines.
+    static func summary(_ server: CallServer) -> [String] {
         let (counts, desk) = (server.server.counts, server.desk.counts)
         var text = "\(Words.count(counts.calls, "call")), \(Words.count(desk.new, "new phone"))"
         let refused = desk.refused.values.reduce(0, +)
         if refused > 0 { text += ", \(refused) refused" }
         if counts.polls > 0 { text += ", \(Words.count(counts.polls, "poll"))" }
         let defects = counts.defects.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
-        for (defect, tally) in defects {
-            text += "\n  \(defect.rawValue): \(tally.count), last from \(tally.lastAddress)"
-        }
-        return text
+        return [text] + defects.map { "  \($0.rawValue): \($1.count), last from \($1.lastAddress)" }
     }
 
     private func say(_ what: String, _ mac: String, _ address: String, _ words: String) {
