@@ -317,6 +317,26 @@ struct SecureModeTests {
         }
     }
 
+    @Test("A phone in secure mode gets another certificate where it proved itself, and is known by it once it calls so")
+    func renewal() async throws {
+        try await SecureBench.with { bench in
+            try await bench.visit(try bench.order(try bench.material())).carryOut()
+            let next = try SecureModeOrder(renewing: try bench.material(), for: bench.mac)
+            try await bench.visit(next).renew()
+            #expect(try await bench.store.device(bench.device.id).certificateFingerprint == next.fingerprint)
+            #expect(try await bench.mode() == .active)
+            // The program ended before it kept the proof: the same order again finds it followed.
+            let last = try SecureModeOrder(renewing: try bench.material(), for: bench.mac)
+            try await bench.visit(last, forgets: true).renew()
+            #expect(try await bench.store.device(bench.device.id).certificateFingerprint == next.fingerprint)
+            try await bench.visit(last).renew()
+            #expect(try await bench.store.device(bench.device.id).certificateFingerprint == last.fingerprint)
+            #expect(try await bench.refusalInDefaultMode() == .callRefused)
+            let other = try bench.material(for: MACAddress(value: bench.mac.value ^ 1))
+            #expect(await fault { _ = try SecureModeOrder(renewing: other, for: bench.mac) } == .materialSharedKey)
+        }
+    }
+
     @Test("A phone that does not come to the secure port is served in default mode as before")
     func doesNotCome() async throws {
         try await SecureBench.with { bench in

@@ -58,11 +58,28 @@ public struct SecureModeOrder: Sendable {
         }
     }
 
+    /// Another certificate for a phone that is in secure mode: goes only over a connection on which it proved itself.
+    ///
+    /// - Throws: ``Fault`` `material.shared-key` unless the certificate names just this phone, or what is wrong with it.
+    public init(renewing material: KeyMaterial, for mac: MACAddress) throws(Fault) {
+        guard material.isMade(for: mac) else { throw Fault(.materialSharedKey, subject: mac.description) }
+        do throws(MaterialError) {
+            fingerprint = try FileFacts(material).fingerprint
+            tan = nil
+            items = [Self.certificate(try PKCS12.encode(material))]
+        } catch {
+            throw Fault(StatusCode(error.code.rawValue), subject: mac.description, detail: error.detail)
+        }
+    }
+
+    private static func certificate(_ content: [UInt8]) -> Item {
+        Item(ItemKey(WPIItem.clientCertificate), value: Data(content).base64EncodedString())
+    }
+
     private static func items(_ content: SecureModeContainer, _ authorities: [String]) -> [Item] {
         [
             Item(ItemKey(WPIItem.goToSecureMode), value: "nopin"),
-            Item(
-                ItemKey(WPIItem.clientCertificate), value: Data(content.clientCertificate).base64EncodedString()),
+            certificate(content.clientCertificate),
             Item(ItemKey(WPIItem.serverCA, index: 0), value: authorities.first ?? ""),
             Item(ItemKey(WPIItem.serverCA, index: 1), value: authorities.dropFirst().first ?? ""),
             Item(ItemKey(WPIItem.securePort), value: "\(content.port)"),

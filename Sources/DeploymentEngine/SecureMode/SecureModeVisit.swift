@@ -68,9 +68,39 @@ public struct SecureModeVisit: Sendable {
         let session = try await dialer.session(with: target)
         // It is there already: the order of an earlier time was followed.
         if session.evidence.isAuthenticated { return try await prove(session, earlierTAN) }
+        try await changeOver(session, mac) { try await give(over: session) }
+    }
+
+    /// Gives a phone in secure mode the order's certificate in place of the one that it has, and proves that it calls with it.
+    ///
+    /// The key goes only over a connection on which the phone proved itself. Until it has called with the new certificate
+    /// it is known by the old one too, so the order, given again, goes on from where the phone is.
+    /// - Throws: ``Fault``: why it is not known that the phone has the new certificate; `CancellationError`.
+    public func renew() async throws {
+        guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
+        var secured = target
+        secured.security = .tls(profiles)
+        let session = try await dialer.session(with: secured)
+        // The order of an earlier time was followed.
+        if session.evidence.certificateFingerprint == order.fingerprint { return try await prove(session, nil) }
+        try await changeOver(session, mac) {
+            guard session.evidence.isAuthenticated else {
+                throw Fault(.materialPlainRefused, subject: target.address)
+            }
+            if let refusal = try await send(over: session) { throw refusal }
+            return nil
+        }
+    }
+
+    /// Ends a conversation in which the phone was given something, and proves that it calls anew as it should.
+    ///
+    /// - Parameter give: returns why a phone declined that may be proven all the same.
+    private func changeOver(
+        _ session: any PhoneSession, _ mac: MACAddress, _ give: () async throws -> Fault?
+    ) async throws {
         let (wakes, feed) = AsyncStream.makeStream(of: Void.self)
         do {
-            let refusal = try await give(over: session)
+            let refusal = try await give()
             // Before the conversation ends: a phone may call at once.
             desk.expect(mac) { feed.yield() }
             await session.close()
@@ -91,16 +121,21 @@ public struct SecureModeVisit: Sendable {
     ///   the default port.
     private func give(over session: any PhoneSession) async throws -> Fault? {
         try await keeping.begin()
+        guard let refusal = try await send(over: session) else { return nil }
+        try await keeping.withdraw()
+        guard hasEarlierOrder, refusal.code != .phoneBusy else { throw refusal }
+        return refusal
+    }
+
+    /// Why the phone does not take the items; nil when it took them.
+    private func send(over session: any PhoneSession) async throws -> Fault? {
         let action = ManagementAction.writeItems(order.items)
         let reply = try await session.perform(action, password: nil)
         let refused = reply.items.first { $0.status != nil }
         guard reply.status != .accepted || refused != nil else { return nil }
-        try await keeping.withdraw()
-        if reply.status == .busy { throw Fault(.phoneBusy, subject: target.address) }
+        if reply.status == .busy { return Fault(.phoneBusy, subject: target.address) }
         let word = refused.map { "\($0.key): \($0.status?.rawValue ?? "failed")" }
-        let fault = Fault(.phoneActionFailed, subject: target.address, detail: word ?? reply.reason)
-        guard hasEarlierOrder else { throw fault }
-        return fault
+        return Fault(.phoneActionFailed, subject: target.address, detail: word ?? reply.reason)
     }
 
     /// The next call on the secure port, by itself or because the phone was asked to.

@@ -41,9 +41,11 @@ struct SecureModeWork {
     }
 
     /// The certificate of each phone: the one that waits for it since an earlier time, or a new one.
-    func prepare(_ devices: [Device], at time: Date) async throws -> [Prepared] {
+    ///
+    /// For a renewal only one that the phone was not yet seen with.
+    func prepare(_ devices: [Device], for purpose: Purpose, at time: Date) async throws -> [Prepared] {
         let waiting = try await workspace.store.issuedCertificates(IssuedFilter(authority: by.record.name)).filter {
-            $0.hasKey && $0.profile == profile && $0.notAfter > time
+            $0.hasKey && $0.profile == profile && $0.notAfter > time && (!purpose.isRenewal || $0.state == .issued)
         }
         let latest = Dictionary(
             waiting.compactMap { certificate in certificate.holder.device.map { ($0, certificate) } },
@@ -101,17 +103,31 @@ struct SecureModeWork {
         return try TrustProfile(record)
     }
 
-    /// The visit that brings one phone into secure mode.
+    /// What a phone is to be given.
+    enum Purpose: Sendable {
+        case start(anchor: ParsedCertificate, pin: SecretText?)
+        case renewal
+
+        var isRenewal: Bool {
+            if case .renewal = self { true } else { false }
+        }
+    }
+
+    /// The visit that brings one phone into secure mode, or renews its certificate.
     func visit(
-        _ phone: Prepared, to server: CallServer, _ trust: TrustProfile, anchor: ParsedCertificate, pin: SecretText?,
-        timeouts: ContactTimeouts, patience: Double
+        _ phone: Prepared, to server: CallServer, _ trust: TrustProfile, _ purpose: Purpose, timeouts: ContactTimeouts,
+        patience: Double
     ) async throws -> SecureModeVisit {
         let device = phone.device
         guard let mac = device.mac, let type = device.type.flatMap({ workspace.catalogue[$0] }),
             let port = server.server.securePort
         else { throw Fault(.planNoMAC, subject: device.label) }
-        let order = try SecureModeOrder(
-            phone.made.material, for: mac, authorities: [anchor], port: port, pin: pin)
+        let order =
+            switch purpose {
+            case .start(let anchor, let pin):
+                try SecureModeOrder(phone.made.material, for: mac, authorities: [anchor], port: port, pin: pin)
+            case .renewal: try SecureModeOrder(renewing: phone.made.material, for: mac)
+            }
         let store = workspace.store
         let (id, tan) = (device.id, order.tan)
         let target = PhoneTarget(
