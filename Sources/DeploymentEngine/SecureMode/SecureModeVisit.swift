@@ -3,6 +3,19 @@ import ManagementXML
 public import PhoneTransport
 public import TLSMaterial
 
+/// Where phones call.
+public struct CallPlace: Sendable {
+    /// Asks phones to call there.
+    public var dialer: any PhoneDialer
+    /// Hears the phones that call there by themselves.
+    public var desk: CallDesk
+
+    public init(dialer: any PhoneDialer, desk: CallDesk) {
+        self.dialer = dialer
+        self.desk = desk
+    }
+}
+
 /// Brings one phone from default mode into secure mode, and proves that it is there.
 ///
 /// The intent is kept before anything is sent, and the phone counts as secure only when it has called on the secure port
@@ -44,12 +57,15 @@ public struct SecureModeVisit: Sendable {
     public var keeping: Keeping
     public var dialer: any PhoneDialer
     public var desk: CallDesk
+    /// Where the phone is to call for the proof; nil for where it is reached.
+    public var proof: CallPlace?
     /// Seconds for which a phone that has taken the order is waited for, beside what the dialler waits.
     public var patience: Double
 
     public init(
         target: PhoneTarget, order: SecureModeOrder, profiles: [TrustProfile], hasEarlierOrder: Bool = false,
-        earlierTAN: SecretText? = nil, keeping: Keeping, dialer: any PhoneDialer, desk: CallDesk, patience: Double = 0
+        earlierTAN: SecretText? = nil, keeping: Keeping, dialer: any PhoneDialer, desk: CallDesk,
+        proof: CallPlace? = nil, patience: Double = 0
     ) {
         self.target = target
         self.order = order
@@ -59,6 +75,7 @@ public struct SecureModeVisit: Sendable {
         self.keeping = keeping
         self.dialer = dialer
         self.desk = desk
+        self.proof = proof
         self.patience = patience
     }
 
@@ -92,6 +109,24 @@ public struct SecureModeVisit: Sendable {
         }
     }
 
+    /// Tells a phone in secure mode by which authorities to believe the server, and proves that it does: it calls where
+    /// the certificate of the authority that is new to it is presented.
+    ///
+    /// The authority by which it believes the server now is among them, so the phone is never without it.
+    /// - Throws: ``Fault``: why it is not known that the phone believes them; `CancellationError`.
+    public func trustServer() async throws {
+        guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
+        var secured = target
+        secured.security = .tls(profiles)
+        let session = try await dialer.session(with: secured)
+        try await changeOver(session, mac) {
+            guard session.evidence.isAuthenticated else { throw Fault(.tlsPlainRefused, subject: target.address) }
+            try await keeping.begin()
+            if let refusal = try await send(over: session) { throw refusal }
+            return nil
+        }
+    }
+
     /// Ends a conversation in which the phone was given something, and proves that it calls anew as it should.
     ///
     /// - Parameter give: returns why a phone declined that may be proven all the same.
@@ -99,18 +134,21 @@ public struct SecureModeVisit: Sendable {
         _ session: any PhoneSession, _ mac: MACAddress, _ give: () async throws -> Fault?
     ) async throws {
         let (wakes, feed) = AsyncStream.makeStream(of: Void.self)
+        let place = proof ?? CallPlace(dialer: dialer, desk: desk)
         do {
             let refusal = try await give()
             // Before the conversation ends: a phone may call at once.
-            desk.expect(mac) { feed.yield() }
+            place.desk.expect(mac) { feed.yield() }
             await session.close()
             let secure: any PhoneSession
-            do { secure = try await secureSession(of: mac, wakes) } catch let fault as Fault { throw refusal ?? fault }
-            await desk.forget(mac)
+            do { secure = try await secureSession(of: mac, at: place, wakes) } catch let fault as Fault {
+                throw refusal ?? fault
+            }
+            await place.desk.forget(mac)
             try await prove(secure, refusal == nil ? order.tan : earlierTAN)
         } catch {
             await session.close()
-            await desk.forget(mac)
+            await place.desk.forget(mac)
             throw error
         }
     }
@@ -139,12 +177,14 @@ public struct SecureModeVisit: Sendable {
     }
 
     /// The next call on the secure port, by itself or because the phone was asked to.
-    private func secureSession(of mac: MACAddress, _ wakes: AsyncStream<Void>) async throws -> any PhoneSession {
+    private func secureSession(
+        of mac: MACAddress, at place: CallPlace, _ wakes: AsyncStream<Void>
+    ) async throws -> any PhoneSession {
         try await withThrowingTaskGroup(of: (any PhoneSession)?.self) { group in
-            group.addTask { try await asked() }
+            group.addTask { try await asked(at: place) }
             group.addTask {
                 for await _ in wakes {
-                    guard let call = desk.take(mac) else { continue }
+                    guard let call = place.desk.take(mac) else { continue }
                     if call.session.evidence.isAuthenticated { return call.session }
                     // On the default port: it has not changed over yet.
                     await call.session.close()
@@ -159,32 +199,33 @@ public struct SecureModeVisit: Sendable {
         }
     }
 
-    private func asked() async throws -> any PhoneSession {
+    private func asked(at place: CallPlace) async throws -> any PhoneSession {
         var target = target
         target.security = .tls(profiles)
         let clock = ContinuousClock()
         let end = clock.now + .seconds(patience)
         while true {
             do {
-                return try await dialer.session(with: target)
+                return try await place.dialer.session(with: target)
             } catch let fault as Fault {
                 try Task.checkCancellation()
                 guard clock.now >= end else { continue }
-                throw Fault(.callNotSecure, subject: target.address, detail: fault.detail ?? fault.code.rawValue)
+                let code = order.fingerprint == nil ? StatusCode.callServerNotBelieved : .callNotSecure
+                throw Fault(code, subject: target.address, detail: fault.detail ?? fault.code.rawValue)
             }
         }
     }
 
     private func prove(_ session: any PhoneSession, _ tan: SecretText?) async throws {
         do {
-            guard session.evidence.certificateFingerprint == order.fingerprint else {
+            let shown = session.evidence.certificateFingerprint ?? "-"
+            guard shown == order.fingerprint ?? shown else {
                 await session.close(because: "certificate not accepted")
                 throw Fault(
-                    .materialNotUsed, subject: target.address,
-                    detail: "it calls with the certificate \(session.evidence.certificateFingerprint ?? "-")")
+                    .materialNotUsed, subject: target.address, detail: "it calls with the certificate \(shown)")
             }
             if let tan { try await check(tan, over: session) }
-            try await keeping.prove(order.fingerprint)
+            try await keeping.prove(shown)
             await session.close()
         } catch {
             await session.close()
@@ -198,7 +239,7 @@ public struct SecureModeVisit: Sendable {
         let reply = try await session.perform(.readItems([key]), password: nil)
         guard reply.status == .accepted, reply.items.value(of: key.name) == tan.reveal() else {
             await session.close(because: "wrong TAN from device")
-            try await keeping.distrust(order.fingerprint)
+            if let fingerprint = order.fingerprint { try await keeping.distrust(fingerprint) }
             throw Fault(.callWrongTAN, subject: target.address)
         }
     }

@@ -95,6 +95,7 @@ extension StatusCode {
     public static let fileNotSettled = StatusCode("file.not-settled")
     public static let callWrongTAN = StatusCode("call.wrong-tan")
     public static let callNotSecure = StatusCode("call.not-secure")
+    public static let callServerNotBelieved = StatusCode("call.server-not-believed")
 
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")
