@@ -75,7 +75,7 @@ struct SecureModeTests {
             #expect(bench.isSecure)
             #expect(try await bench.mode() == .begun)
             var visit = try await bench.visit(order)
-            visit.dialer = DecliningDialer(inner: visit.dialer)
+            visit.place.dialer = DecliningDialer(inner: visit.place.dialer)
             try await visit.carryOut()
             #expect(try await bench.mode() == .active)
         }
@@ -88,12 +88,12 @@ struct SecureModeTests {
         try await SecureBench.with { bench in
             let order = try bench.order(try bench.material(), port: 1)
             var first = try await bench.visit(order)
-            first.dialer = DecliningDialer(inner: first.dialer)
+            first.place.dialer = DecliningDialer(inner: first.place.dialer)
             #expect(await fault { try await first.carryOut() } == .phoneActionFailed)
             #expect(try await bench.mode() == nil)
             try await bench.store.beginSecureMode(of: bench.device.id, tan: SecretText("623"))
             var next = try await bench.visit(order, hurries: true)
-            next.dialer = DecliningDialer(inner: next.dialer)
+            next.place.dialer = DecliningDialer(inner: next.place.dialer)
             #expect(await fault { try await next.carryOut() } == .phoneActionFailed)
             #expect(try await bench.mode() == .begun)
             #expect(try await bench.store.secureModeTAN(of: bench.device.id)?.reveal() == "623")

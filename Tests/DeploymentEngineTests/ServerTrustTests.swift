@@ -34,7 +34,7 @@ struct ServerTrustTests {
     ) async throws -> SecureModeVisit {
         var visit = try await bench.visit(SecureModeOrder(trusting: authorities))
         let (store, id, all) = (bench.store, bench.device.id, Set(authorities.map(\.fingerprint)))
-        visit.dialer = bench.dialer(to: place)
+        visit.place.dialer = bench.dialer(to: place)
         visit.proof = proof.map { CallPlace(dialer: bench.dialer(to: $0), desk: bench.desk) }
         visit.keeping.begin = { try await store.setServerTrust([], of: id) }
         visit.keeping.prove = { _ in try await store.setServerTrust(all, of: id) }
@@ -92,7 +92,7 @@ struct ServerTrustTests {
     func notAuthenticated() async throws {
         try await SecureBench.with { bench in
             var visit = try await visit(bench, at: bench.server, trusting: [bench.comingAnchor])
-            visit.dialer = PlainDialer(inner: visit.dialer)
+            visit.place.dialer = PlainDialer(inner: visit.place.dialer)
             #expect(await code { try await visit.trustServer() } == .tlsPlainRefused)
             #expect(try await bench.refusalInDefaultMode() == nil)
         }

@@ -3,19 +3,6 @@ import ManagementXML
 public import PhoneTransport
 public import TLSMaterial
 
-/// Where phones call.
-public struct CallPlace: Sendable {
-    /// Asks phones to call there.
-    public var dialer: any PhoneDialer
-    /// Hears the phones that call there by themselves.
-    public var desk: CallDesk
-
-    public init(dialer: any PhoneDialer, desk: CallDesk) {
-        self.dialer = dialer
-        self.desk = desk
-    }
-}
-
 /// Brings one phone from default mode into secure mode, and proves that it is there.
 ///
 /// The intent is kept before anything is sent, and the phone counts as secure only when it has called on the secure port
@@ -55,16 +42,16 @@ public struct SecureModeVisit: Sendable {
     /// The end of the PIN of that order.
     public var earlierTAN: SecretText?
     public var keeping: Keeping
-    public var dialer: any PhoneDialer
-    public var desk: CallDesk
-    /// Where the phone is to call for the proof; nil for where it is reached.
+    /// Where the phone is reached.
+    public var place: CallPlace
+    /// Where it is to call for the proof; nil for the same place.
     public var proof: CallPlace?
     /// Seconds for which a phone that has taken the order is waited for, beside what the dialler waits.
     public var patience: Double
 
     public init(
         target: PhoneTarget, order: SecureModeOrder, profiles: [TrustProfile], hasEarlierOrder: Bool = false,
-        earlierTAN: SecretText? = nil, keeping: Keeping, dialer: any PhoneDialer, desk: CallDesk,
+        earlierTAN: SecretText? = nil, keeping: Keeping, place: CallPlace,
         proof: CallPlace? = nil, patience: Double = 0
     ) {
         self.target = target
@@ -73,8 +60,7 @@ public struct SecureModeVisit: Sendable {
         self.hasEarlierOrder = hasEarlierOrder
         self.earlierTAN = earlierTAN
         self.keeping = keeping
-        self.dialer = dialer
-        self.desk = desk
+        self.place = place
         self.proof = proof
         self.patience = patience
     }
@@ -82,7 +68,7 @@ public struct SecureModeVisit: Sendable {
     /// - Throws: ``Fault``: why the phone is not in secure mode; `CancellationError`.
     public func carryOut() async throws {
         guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
-        let session = try await dialer.session(with: target)
+        let session = try await place.dialer.session(with: target)
         // It is there already: the order of an earlier time was followed.
         if session.evidence.isAuthenticated { return try await prove(session, earlierTAN) }
         try await changeOver(session, mac) { try await give(over: session) }
@@ -97,7 +83,7 @@ public struct SecureModeVisit: Sendable {
         guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
         var secured = target
         secured.security = .tls(profiles)
-        let session = try await dialer.session(with: secured)
+        let session = try await place.dialer.session(with: secured)
         // The order of an earlier time was followed.
         if session.evidence.certificateFingerprint == order.fingerprint { return try await prove(session, nil) }
         try await changeOver(session, mac) {
@@ -118,7 +104,7 @@ public struct SecureModeVisit: Sendable {
         guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
         var secured = target
         secured.security = .tls(profiles)
-        let session = try await dialer.session(with: secured)
+        let session = try await place.dialer.session(with: secured)
         try await changeOver(session, mac) {
             guard session.evidence.isAuthenticated else { throw Fault(.tlsPlainRefused, subject: target.address) }
             try await keeping.begin()
@@ -134,21 +120,21 @@ public struct SecureModeVisit: Sendable {
         _ session: any PhoneSession, _ mac: MACAddress, _ give: () async throws -> Fault?
     ) async throws {
         let (wakes, feed) = AsyncStream.makeStream(of: Void.self)
-        let place = proof ?? CallPlace(dialer: dialer, desk: desk)
+        let proof = proof ?? place
         do {
             let refusal = try await give()
             // Before the conversation ends: a phone may call at once.
-            place.desk.expect(mac) { feed.yield() }
+            proof.desk.expect(mac) { feed.yield() }
             await session.close()
             let secure: any PhoneSession
-            do { secure = try await secureSession(of: mac, at: place, wakes) } catch let fault as Fault {
+            do { secure = try await secureSession(of: mac, at: proof, wakes) } catch let fault as Fault {
                 throw refusal ?? fault
             }
-            await place.desk.forget(mac)
+            await proof.desk.forget(mac)
             try await prove(secure, refusal == nil ? order.tan : earlierTAN)
         } catch {
             await session.close()
-            await place.desk.forget(mac)
+            await proof.desk.forget(mac)
             throw error
         }
     }

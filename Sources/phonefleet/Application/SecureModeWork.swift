@@ -153,7 +153,7 @@ struct SecureModeWork {
                 },
                 distrust: { try await store.distrustSecureMode(of: id, fingerprint: $0) },
                 prove: { try await store.proveSecureMode(of: id, fingerprint: $0, authority: authority) }),
-            dialer: server.dialer, desk: server.desk, patience: patience)
+            place: server.place, patience: patience)
     }
 }
 

@@ -51,8 +51,8 @@ struct ServerTrustWork {
         }
         let known = trust.byDevice[device.id] ?? []
         let isReachedBeside = !inUse.isBelieved(by: known)
-        let place = isReachedBeside ? places.beside : places.inUse
-        guard let place, let met = isReachedBeside ? beside : inUse, met.isBelieved(by: known) else {
+        let reached = isReachedBeside ? places.beside : places.inUse
+        guard let reached, let met = isReachedBeside ? beside : inUse, met.isBelieved(by: known) else {
             throw Fault(.callServerNotBelieved, subject: device.label, detail: "it believes neither certificate")
         }
         let other = isReachedBeside ? places.inUse : places.beside
@@ -65,7 +65,6 @@ struct ServerTrustWork {
             keeping: .init(
                 begin: { try await store.setServerTrust(kept, of: id) }, withdraw: {}, distrust: { _ in },
                 prove: { _ in try await store.setServerTrust(all, of: id) }),
-            dialer: place.dialer, desk: place.desk,
-            proof: other.map { CallPlace(dialer: $0.dialer, desk: $0.desk) }, patience: patience)
+            place: reached.place, proof: other?.place, patience: patience)
     }
 }

@@ -198,7 +198,7 @@ struct SecureBench {
                 },
                 distrust: { try await store.distrustSecureMode(of: id, fingerprint: $0) },
                 prove: { if !forgets { try await store.proveSecureMode(of: id, fingerprint: $0) } }),
-            dialer: dialer(to: server), desk: desk)
+            place: CallPlace(dialer: dialer(to: server), desk: desk))
     }
 
     func dialer(to server: WPIServer) -> any PhoneDialer {

@@ -50,6 +50,9 @@ struct CallServer: Sendable {
         return CallServer(server: server, desk: desk, book: book, dialer: dialer)
     }
 
+    /// For the work on single phones.
+    var place: CallPlace { CallPlace(dialer: dialer, desk: desk) }
+
     func stop() async { await server.stop() }
 
     /// Opens the ports for as long as some work lasts, on threads of their own.
