@@ -63,4 +63,13 @@ struct ServeReportTests {
         #expect(table.split(separator: "\n").count == 1)
         #expect(table.contains("d1 belongs into secure mode (call.refused)"))
     }
+
+    @Test("What is not kept of calls is told with its cause")
+    func unkept() {
+        let fault = Fault(.callNotKept, subject: "10.0.0.7", detail: "of phones that prove nothing no more is kept")
+        #expect(told { $0.tell(unkept: fault) }.contains("no more is kept (call.not-kept)"))
+        let lines = Lines()
+        ServeLines(write: { lines.add($0) }).tell(unkept: fault)
+        #expect(lines.text.contains("\"call.not-kept\"") && lines.text.contains("no more is kept"))
+    }
 }

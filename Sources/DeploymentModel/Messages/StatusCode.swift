@@ -95,6 +95,7 @@ extension StatusCode {
     public static let fileNotSettled = StatusCode("file.not-settled")
     public static let callWrongTAN = StatusCode("call.wrong-tan")
     public static let callNotSecure = StatusCode("call.not-secure")
+    public static let callNotKept = StatusCode("call.not-kept")
 
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")

@@ -43,6 +43,9 @@ enum Schema {
         migrator.registerMigration("10 phones at work outside of runs") { database in
             try database.execute(sql: claims)
         }
+        migrator.registerMigration("11 sizes of what phones that call say") { database in
+            try database.execute(sql: callSizes)
+        }
         return migrator
     }
 

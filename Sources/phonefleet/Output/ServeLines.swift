@@ -31,11 +31,20 @@ final class ServeLines: Sendable {
         say(line)
     }
 
+    /// Why not all is kept that a phone said; once for each cause.
+    func tell(unkept fault: Fault) {
+        var line = ServeLine(.trouble)
+        (line.address, line.code) = (fault.subject, fault.code)
+        line.text = [fault.summary, fault.detail].compactMap(\.self).joined(separator: ": ")
+        say(line)
+    }
+
     func ended(_ server: CallServer) {
         let (counts, desk) = (server.server.counts, server.desk.counts)
         var line = ServeLine(.ended)
         (line.calls, line.newPhones, line.polls) = (counts.calls, desk.new, counts.polls)
         line.refused = desk.refused.values.reduce(0, +)
+        line.notKept = desk.unkept == 0 ? nil : desk.unkept
         say(line)
     }
 
@@ -90,6 +99,7 @@ private struct ServeLine: Encodable {
     var calls: Int?
     var newPhones: Int?
     var refused: Int?
+    var notKept: Int?
     var polls: Int?
 
     init(_ event: Event) { self.event = event }

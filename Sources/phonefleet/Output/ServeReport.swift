@@ -69,12 +69,19 @@ final class ServeReport: Sendable {
         say("trouble", "-", fault.subject ?? "-", "\(defect.rawValue): \(words) (\(fault.code))")
     }
 
+    /// Why not all is kept that a phone said; once for each cause.
+    func tell(unkept fault: Fault) {
+        let words = [fault.summary, fault.detail].compactMap(\.self).joined(separator: ": ")
+        say("not kept", "-", fault.subject ?? "-", "\(words) (\(fault.code)); further ones are only counted")
+    }
+
     /// What there was, at the end, in lines.
     static func summary(_ server: CallServer) -> [String] {
         let (counts, desk) = (server.server.counts, server.desk.counts)
         var text = "\(Words.count(counts.calls, "call")), \(Words.count(desk.new, "new phone"))"
         let refused = desk.refused.values.reduce(0, +)
         if refused > 0 { text += ", \(refused) refused" }
+        if desk.unkept > 0 { text += ", not all kept \(Words.count(desk.unkept, "time"))" }
         if counts.polls > 0 { text += ", \(Words.count(counts.polls, "poll"))" }
         let defects = counts.defects.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
         return [text] + defects.map { "  \($0.rawValue): \($1.count), last from \($1.lastAddress)" }
