@@ -19,8 +19,13 @@ final class ServeLines: Sendable {
     }
 
     func tell(_ call: HeardCall, _ entry: CallEntry) {
-        if let refusal = entry.refusal, !refusals.isFirst(call, refusal) { return }
+        let telling = entry.refusal.map { refusals.telling(of: call, $0) } ?? .told
+        guard telling != .untold else { return }
         say(ServeLine(call, entry))
+        guard telling == .toldAsLast else { return }
+        var line = ServeLine(.trouble)
+        line.text = RefusalMemory.lastWords
+        say(line)
     }
 
     /// The first of each kind of defect.
