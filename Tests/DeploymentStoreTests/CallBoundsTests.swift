@@ -118,6 +118,18 @@ struct CallBoundsTests {
         #expect(try isRight(store))
     }
 
+    @Test("Phones that call unasked are added up to a length of the list, and those on it are served beyond")
+    func longList() async throws {
+        let store = try store { $0.listed = 2 }
+        let first = try #require(try await store.note(call(1), by: matcher).device).id
+        _ = try await store.note(call(2), by: matcher)
+        #expect(try await store.note(call(3), by: matcher).refusal?.code == .callListFull)
+        #expect(try await store.note(call(1), by: matcher).refusal == nil)
+        try await store.removeDevices([first])
+        #expect(try await store.note(call(3), by: matcher).refusal == nil)
+        #expect(try await store.deviceCount() == 2)
+    }
+
     @Test("What is kept is counted right, however it comes and goes")
     func counted() async throws {
         let store = try Store.inMemory()

@@ -22,7 +22,7 @@ enum CallTable {
             let isAsBefore = changes.isEmpty && entry.wasAuthenticated == wasAuthenticated
             device = isAsBefore ? try see(entry, database) : try update(entry, database)
         case .new(let fields):
-            guard try CallTally.devices(database) < Store.mostListedByCalls else {
+            guard try CallTally.devices(database) < bounds.listed else {
                 return CallEntry(refusal: Fault(.callListFull, subject: call.row.address))
             }
             device = try DeviceTable.insert(withNumberThatIsFree(fields.device(id: DeviceID("")), database), database)

@@ -3,11 +3,6 @@ public import Foundation
 import GRDB
 
 extension Store: CallBook {
-    /// Most entries of the device list up to which a phone that calls unasked is added by itself.
-    ///
-    /// Whoever reaches the port can claim any number of MAC addresses.
-    static let mostListedByCalls = 100_000
-
     /// Enters a phone that called by the one matching step, and counts its start-ups.
     ///
     /// A call that contradicts the list, and one in default mode of a phone that belongs into secure mode, changes
