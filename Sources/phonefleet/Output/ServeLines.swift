@@ -39,8 +39,7 @@ final class ServeLines: Sendable {
     /// Why not all is kept that a phone said; once for each cause.
     func tell(unkept fault: Fault) {
         var line = ServeLine(.trouble)
-        (line.address, line.code) = (fault.subject, fault.code)
-        line.text = [fault.summary, fault.detail].compactMap(\.self).joined(separator: ": ")
+        (line.address, line.code, line.text) = (fault.subject, fault.code, fault.summary)
         say(line)
     }
 

@@ -74,8 +74,7 @@ final class ServeReport: Sendable {
 
     /// Why not all is kept that a phone said; once for each cause.
     func tell(unkept fault: Fault) {
-        let words = [fault.summary, fault.detail].compactMap(\.self).joined(separator: ": ")
-        say("not kept", "-", fault.subject ?? "-", "\(words) (\(fault.code)); further ones are only counted")
+        say("not kept", "-", fault.subject ?? "-", "\(fault.summary) (\(fault.code)); further ones are only counted")
     }
 
     /// What there was, at the end, in lines.
