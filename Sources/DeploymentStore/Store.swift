@@ -19,11 +19,16 @@ public final class Store: Sendable {
     /// Where the database lies; nil in memory.
     public let path: String?
     let now: @Sendable () -> Date
+    let bounds: CallBounds
 
-    init(database: any DatabaseWriter, key: SealingKey, path: String?, now: @escaping @Sendable () -> Date) {
+    init(
+        database: any DatabaseWriter, key: SealingKey, path: String?, bounds: CallBounds,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.database = database
         self.key = key
         self.path = path
+        self.bounds = bounds
         self.now = now
         commits = CommitQueue(database)
         identity = ProcessIdentity.enlist()

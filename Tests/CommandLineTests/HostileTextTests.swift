@@ -1,3 +1,4 @@
+import DeploymentModel
 import Foundation
 import Testing
 
@@ -24,6 +25,45 @@ struct HostileTextTests {
             #expect(!seen.contains { [.control, .format, .lineSeparator].contains($0.properties.generalCategory) })
             #expect(try JSONDecoder().decode([String].self, from: Data(document.utf8)) == [text])
         }
+    }
+
+    private static func logged(_ text: String) -> String {
+        var log = RunLogText()
+        log.append(
+            RunLogLine(
+                TransferEvent(
+                    at: Date(timeIntervalSince1970: 0), run: RunID("r1"), device: DeviceID("d1"),
+                    kind: .deviceWaiting(Fault(.phoneBusy, detail: text), seconds: 1))))
+        return String(decoding: log.take(), as: UTF8.self)
+    }
+
+    @Test(
+        "nor in a run's log file, of which the same holds",
+        arguments: [
+            "\u{1B}[2J\n", "\u{9B}31m", "\u{80}\u{9F}\u{7F}", "a\u{202A}\u{202E}b", "\u{2066}\u{2069}\u{200F}",
+            "a\u{2028}\u{2029}b", "a\u{E0041}b", "ä\u{2066}\"\\u\t", "Grüße 日本 \u{1F4DE}",
+        ])
+    func logIsSafe(text: String) throws {
+        let line = Self.logged(text)
+        let seen = line.unicodeScalars.dropLast()
+        #expect(!seen.contains(where: Self.steers))
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        #expect(try decoder.decode(RunLogLine.self, from: Data(line.utf8)).detail == text)
+    }
+
+    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+        [.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+    }
+
+    @Test("nor in CSV that a terminal shows; in a file it says the same")
+    func csvIsSafe() {
+        let text = "\u{1B}[2J\u{9B}31m\u{202E}b\r\nc"
+        let listing = Listing(
+            noun: "texts", views: [text], columns: [.init(title: "TEXT", text: { $0 })], whenEmpty: "")
+        let shown = listing.csv(isForTerminal: true).replacing("\r\n", with: "")
+        #expect(!shown.unicodeScalars.contains(where: Self.steers))
+        #expect(listing.csv(isForTerminal: false).contains(text))
     }
 
     @Test("a line break in a phone's text makes no second line")

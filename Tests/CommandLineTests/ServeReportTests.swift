@@ -63,4 +63,36 @@ struct ServeReportTests {
         #expect(table.split(separator: "\n").count == 1)
         #expect(table.contains("d1 belongs into secure mode (call.refused)"))
     }
+
+    @Test("What is not kept of calls is told with its cause")
+    func unkept() {
+        let fault = Fault(.callNotKept, subject: "10.0.0.7", detail: "of phones that prove nothing no more is kept")
+        let words = "not all that a phone said of itself is kept: of phones that prove nothing no more is kept"
+        #expect(
+            told { $0.tell(unkept: fault) }.hasSuffix(
+                "10.0.0.7         \(words) (call.not-kept); further ones are only counted\n"))
+        let lines = Lines()
+        ServeLines(write: { lines.add($0) }).tell(unkept: fault)
+        #expect(lines.text.contains("\"call.not-kept\"") && lines.text.contains("\"\(words)\""))
+    }
+
+    @Test("Refusals are told each once up to a limit, with the last that further ones are only counted")
+    func manyRefusals() {
+        let refused = CallEntry(refusal: Fault(.callListFull))
+        func each(_ tell: (HeardCall, CallEntry) -> Void) {
+            for number in 0..<RefusalMemory.most + 5 {
+                var call = change
+                call.row.mac = MACAddress(value: UInt64(number))
+                for _ in 0..<2 { tell(call, refused) }
+            }
+        }
+        let table = told { report in each { report.tell($0, $1) } }.split(separator: "\n")
+        #expect(table.count == RefusalMemory.most + 1)
+        #expect(table.last?.hasSuffix(RefusalMemory.lastWords) == true)
+        let lines = Lines()
+        let json = ServeLines(write: { lines.add($0) })
+        each { json.tell($0, $1) }
+        #expect(lines.text.split(separator: "\n").count == RefusalMemory.most + 1)
+        #expect(lines.text.contains(RefusalMemory.lastWords))
+    }
 }

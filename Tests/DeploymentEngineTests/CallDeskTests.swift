@@ -49,6 +49,22 @@ struct CallDeskTests {
         #expect(bench.phone.look(\.actions).isEmpty)
     }
 
+    @Test("What is not kept of a call is counted, and each cause told once; the phone is served")
+    func unkept() async throws {
+        let bench = bench(software: "V2 R1.30.0")
+        bench.book.state.withLock { $0.unkept = Fault(.callNotKept, detail: "more than a phone has") }
+        // Not kept of the message, nor of what is read then.
+        #expect(await bench.fleet.call(mac, .startUp)?.refusal == nil)
+        #expect(bench.fleet.desk.counts.unkept == 2)
+        await bench.fleet.call(mac, .localChanges, items([("sntp-addr", "10.9.9.9")]))
+        #expect(bench.fleet.desk.counts.unkept == 4)
+        bench.book.state.withLock { $0.unkept = Fault(.callNotKept, detail: "no more is kept") }
+        await bench.fleet.call(mac, .solicited)
+        let told = bench.fleet.unkept.told.withLock(\.self)
+        #expect(told.map(\.detail) == ["more than a phone has", "no more is kept"])
+        #expect(told.allSatisfy { $0.code == .callNotKept && $0.subject == "10.0.0.1" })
+    }
+
     @Test("A phone with old software is read whole and compared with what was read before")
     func oldSoftware() async throws {
         let bench = bench(software: "V2 R1.30.0")

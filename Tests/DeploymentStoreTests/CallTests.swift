@@ -125,17 +125,6 @@ struct CallTests {
         #expect(try await store.localChanges(of: device.id).isEmpty)
     }
 
-    @Test("One phone cannot fill the database with changes")
-    func manyChanges() async throws {
-        let store = try Store.inMemory()
-        for round in 0..<3 {
-            let changes = (0..<2000).map { change("item-\(round)-\($0)", "x") }
-            _ = try await store.note(call(1, .localChanges, changes: changes), by: matcher)
-        }
-        let device = try #require(try await store.devices().first)
-        #expect(try await store.localChanges(of: device.id).count == 2000)
-    }
-
     @Test("A file is ordered once in its time, and the phone's word on it is kept")
     func fileOrders() async throws {
         let clock = HandClock()

@@ -18,6 +18,8 @@ public final class CallDesk: CallReceiver {
         public var refused: [StatusCode: Int] = [:]
         /// Calls of phones that did not say what was changed and could not be read, by the code of the fault.
         public var unread: [StatusCode: Int] = [:]
+        /// How often not all was kept that a phone said.
+        public var unkept = 0
 
         public init() {}
     }
@@ -30,6 +32,8 @@ public final class CallDesk: CallReceiver {
     private struct State {
         var counts = Counts()
         var expected: [MACAddress: Expectation] = [:]
+        /// Why something was not kept, as far as it was told.
+        var told: Set<String?> = []
     }
 
     let book: any CallBook
@@ -37,20 +41,24 @@ public final class CallDesk: CallReceiver {
     private let matcher: DeviceMatcher
     private let now: @Sendable () -> Date
     private let heard: @Sendable (HeardCall, CallEntry) -> Void
+    private let unkept: @Sendable (Fault) -> Void
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - book: where calls are kept.
     ///   - heard: told of each call once it is kept or refused; must be quick.
+    ///   - unkept: told once for each cause why not all is kept that a phone said.
     public init(
         book: any CallBook, catalogue: Catalogue, now: @escaping @Sendable () -> Date = { Date() },
-        heard: @escaping @Sendable (HeardCall, CallEntry) -> Void = { _, _ in }
+        heard: @escaping @Sendable (HeardCall, CallEntry) -> Void = { _, _ in },
+        unkept: @escaping @Sendable (Fault) -> Void = { _ in }
     ) {
         self.book = book
         self.catalogue = catalogue
         matcher = DeviceMatcher(catalogue: catalogue)
         self.now = now
         self.heard = heard
+        self.unkept = unkept
     }
 
     public var counts: Counts { state.withLock { $0.counts } }
@@ -67,6 +75,7 @@ public final class CallDesk: CallReceiver {
             }
         }
         heard(heardCall, entry)
+        note(unkept: entry.unkept, from: call.address)
         return CallNote(startUps: entry.startUps, refusal: entry.refusal, device: entry.device?.id)
     }
 
@@ -90,11 +99,26 @@ public final class CallDesk: CallReceiver {
             let before = try await book.lastKnownItems(of: device)
             let moment = now()
             let changes = before.map { LocalChange.changes(from: $0, to: items, at: moment) } ?? []
-            try await book.keepItems(items, changed: changes, of: device, at: moment)
+            let unkept = try await book.keepItems(items, changed: changes, of: device, at: moment)
+            note(unkept: unkept, from: call.address)
         } catch {
             let code = (error as? Fault)?.code ?? .netClosed
             state.withLock { $0.counts.unread[code, default: 0] += 1 }
         }
+    }
+}
+
+extension CallDesk {
+    /// Counts that something was not kept; each cause is told once, for whoever calls could say it as often as he likes.
+    private func note(unkept fault: Fault?, from address: String) {
+        guard var fault else { return }
+        let isFirst = state.withLock { state in
+            state.counts.unkept += 1
+            return state.told.insert(fault.detail).inserted
+        }
+        guard isFirst else { return }
+        fault.subject = address
+        unkept(fault)
     }
 }
 

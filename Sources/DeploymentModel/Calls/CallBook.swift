@@ -17,7 +17,10 @@ public protocol CallBook: Sendable {
     func lastKnownItems(of device: DeviceID) async throws -> [Item]?
 
     /// Keeps the items of a phone, and in the same step what was changed at it.
-    func keepItems(_ items: [Item], changed: [LocalChange], of device: DeviceID, at: Date) async throws
+    ///
+    /// - Returns: why not all of it is kept (`call.not-kept`); nil when it is.
+    @discardableResult
+    func keepItems(_ items: [Item], changed: [LocalChange], of device: DeviceID, at: Date) async throws -> Fault?
 
     /// Notes an order before it is given, unless the same one was given after `earliest`; then nothing is kept.
     ///

@@ -92,12 +92,17 @@ public struct CallEntry: Hashable, Sendable {
     public var startUps: Int
     /// Why the phone is not served.
     public var refusal: Fault?
+    /// Why not all is kept that a phone said which is served (`call.not-kept`).
+    public var unkept: Fault?
 
-    public init(device: Device? = nil, isNew: Bool = false, startUps: Int = 0, refusal: Fault? = nil) {
+    public init(
+        device: Device? = nil, isNew: Bool = false, startUps: Int = 0, refusal: Fault? = nil, unkept: Fault? = nil
+    ) {
         self.device = device
         self.isNew = isNew
         self.startUps = startUps
         self.refusal = refusal
+        self.unkept = unkept
     }
 }
 

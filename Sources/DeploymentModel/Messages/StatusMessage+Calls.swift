@@ -63,5 +63,12 @@ extension StatusMessage {
             remedy:
                 "keep the certificate beside the one in use (--beside), have the phones trust both by 'phonefleet secure-mode trust-server', and change over then (--switch)"
         ),
+        StatusMessage(
+            .callNotKept, "not all that a phone said of itself is kept",
+            meaning:
+                "The phone is served. What was changed at it, its items or its files need more room than a phone can have use for, or phones that prove nothing have said so much that no more of theirs is kept: somebody may be calling to fill the disk.",
+            remedy:
+                "look through 'phonefleet devices list' for phones that are not yours, and take them off with 'phonefleet devices remove'; what phones in secure mode say is kept in any case"
+        ),
     ]
 }

@@ -4,23 +4,40 @@ import GRDB
 
 /// The rows of what was changed at phones.
 enum LocalChangeTable {
-    /// Most items that are kept of one phone; what comes above is dropped, for a phone may say anything.
-    private static let mostItems = 2000
-
-    static func add(_ changes: [LocalChange], of device: DeviceID, _ database: Database) throws {
-        guard !changes.isEmpty else { return }
-        for change in changes.prefix(mostItems) {
+    /// Keeps changes as far as there is room for them among those of the phone; the oldest go first.
+    ///
+    /// - Returns: why not all are kept, or not those that were.
+    static func add(
+        _ changes: [LocalChange], of device: DeviceID, _ bounds: CallBounds, _ database: Database
+    ) throws -> Fault? {
+        guard !changes.isEmpty else { return nil }
+        let kept = changes.prefix(within: bounds.localChanges)
+        for change in kept {
             try database.run(
                 """
                 INSERT INTO localChange (device, item, value, at) VALUES (?, ?, ?, ?)
                 ON CONFLICT (device, item) DO UPDATE SET value = excluded.value, at = excluded.at
                 """, [device.number, change.key.description, change.value, change.at.microseconds])
         }
+        let isTrimmed = try trim(device, bounds, database)
+        return isTrimmed || kept.count < changes.count ? .moreThanAPhoneHas : nil
+    }
+
+    /// Whether something had to go.
+    private static func trim(_ device: DeviceID, _ bounds: CallBounds, _ database: Database) throws -> Bool {
+        let size: Int? = try database.first(
+            "SELECT localChange FROM callSize WHERE device = ?", [device.number])?["localChange"]
+        guard let size, size > bounds.localChanges else { return false }
         try database.run(
             """
-            DELETE FROM localChange WHERE device = ?1 AND item NOT IN
-                (SELECT item FROM localChange WHERE device = ?1 ORDER BY at DESC, item LIMIT ?2)
-            """, [device.number, mostItems])
+            DELETE FROM localChange WHERE device = ?1 AND item IN (
+                SELECT item FROM (
+                    SELECT item, sum(length(CAST(item AS BLOB)) + coalesce(length(CAST(value AS BLOB)), 0) + ?2) OVER
+                        (ORDER BY at DESC, item ROWS UNBOUNDED PRECEDING) AS bytes
+                    FROM localChange WHERE device = ?1)
+                WHERE bytes > ?3)
+            """, [device.number, CallBounds.rowBytes, bounds.localChanges])
+        return true
     }
 
     /// What this run wrote is no local change any more, and is what the phone is known to have.
@@ -49,6 +66,17 @@ enum LocalChangeTable {
     }
 }
 
+extension [LocalChange] {
+    /// The first ones that need no more than so many bytes.
+    fileprivate func prefix(within bytes: Int) -> ArraySlice<LocalChange> {
+        var rest = bytes
+        return prefix { change in
+            rest -= change.key.description.utf8.count + (change.value?.utf8.count ?? 0) + CallBounds.rowBytes
+            return rest >= 0
+        }
+    }
+}
+
 extension LocalChange {
     init(row: Row) throws {
         let name: String = row["item"]
@@ -60,6 +88,19 @@ extension LocalChange {
 
 /// Items as one text: name and value in turn.
 enum KnownItems {
+    /// - Returns: why they are not kept.
+    static func keep(
+        _ text: String, of device: DeviceID, at: Date, _ bounds: CallBounds, _ database: Database
+    ) throws -> Fault? {
+        guard text.utf8.count <= bounds.knownItems else { return .moreThanAPhoneHas }
+        try database.run(
+            """
+            INSERT INTO knownItems (device, items, at) VALUES (?, ?, ?)
+            ON CONFLICT (device) DO UPDATE SET items = excluded.items, at = excluded.at
+            """, [device.number, text, at.microseconds])
+        return nil
+    }
+
     static func text(of items: [Item]) -> String {
         FlatList.encode(items.flatMap { [$0.key.description, $0.value] })
     }

@@ -4,7 +4,9 @@ import GRDB
 
 /// The rows of what is known of phones by their calls.
 enum CallTable {
-    static func note(_ call: HeardCall, by matcher: DeviceMatcher, _ database: Database) throws -> CallEntry {
+    static func note(
+        _ call: HeardCall, by matcher: DeviceMatcher, _ bounds: CallBounds, _ database: Database
+    ) throws -> CallEntry {
         let known = try devices(for: call.row, database)
         let call = try believed(call, of: known, database)
         guard let decision = matcher.match(call: call.row, against: known) else {
@@ -20,13 +22,14 @@ enum CallTable {
             let isAsBefore = changes.isEmpty && entry.wasAuthenticated == wasAuthenticated
             device = isAsBefore ? try see(entry, database) : try update(entry, database)
         case .new(let fields):
-            guard try mayAdd(database) else {
+            guard try CallTally.devices(database) < bounds.listed else {
                 return CallEntry(refusal: Fault(.callListFull, subject: call.row.address))
             }
             device = try DeviceTable.insert(withNumberThatIsFree(fields.device(id: DeviceID("")), database), database)
         }
         let startUps = try keep(call, of: device, database)
-        return CallEntry(device: device, isNew: device.isAdded(to: known), startUps: startUps)
+        let unkept = try keepDetails(of: call, of: device, bounds, database)
+        return CallEntry(device: device, isNew: device.isAdded(to: known), startUps: startUps, unkept: unkept)
     }
 
     /// The entries that a call can be about.
@@ -127,11 +130,6 @@ enum CallTable {
         return device
     }
 
-    private static func mayAdd(_ database: Database) throws -> Bool {
-        let count = try Int.fetchOne(database.cachedStatement(sql: "SELECT count(*) FROM device")) ?? 0
-        return count < Store.mostListedByCalls
-    }
-
     /// Keeps the call; returns how often the phone was heard to start.
     private static func keep(_ call: HeardCall, of device: Device, _ database: Database) throws -> Int {
         let contact: String? = call.row.port == nil ? nil : call.row.address
@@ -152,10 +150,25 @@ enum CallTable {
             let shown = call.row.evidence?.certificateFingerprint
             try HeldTable.noteClient(shown, of: device.id, at: call.at, database)
         }
-        try noteContactGap(in: call.localChanges.map { ($0.key, $0.value) }, of: device.id, database)
-        try LocalChangeTable.add(call.localChanges(of: device), of: device.id, database)
-        for file in call.files { try FileOrderTable.report(file, of: device.id, at: call.at, database) }
         return row?["startUps"] ?? 0
+    }
+
+    /// Keeps what the call says beside, as far as there is room for it.
+    ///
+    /// - Returns: why not all of it is kept.
+    private static func keepDetails(
+        of call: HeardCall, of device: Device, _ bounds: CallBounds, _ database: Database
+    ) throws -> Fault? {
+        try noteContactGap(in: call.localChanges.map { ($0.key, $0.value) }, of: device.id, database)
+        let changes = call.localChanges(of: device)
+        guard !changes.isEmpty || !call.files.isEmpty else { return nil }
+        var unkept = try CallTally.refusal(of: device.id, bounds, database)
+        if unkept == nil {
+            unkept = try LocalChangeTable.add(changes, of: device.id, bounds, database)
+            for file in call.files { try FileOrderTable.report(file, of: device.id, at: call.at, database) }
+        }
+        unkept?.subject = call.row.address
+        return unkept
     }
 }
 

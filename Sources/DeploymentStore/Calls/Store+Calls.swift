@@ -3,17 +3,13 @@ public import Foundation
 import GRDB
 
 extension Store: CallBook {
-    /// Most entries of the device list up to which a phone that calls unasked is added by itself.
-    ///
-    /// Whoever reaches the port can claim any number of MAC addresses.
-    static let mostListedByCalls = 100_000
-
     /// Enters a phone that called by the one matching step, and counts its start-ups.
     ///
     /// A call that contradicts the list, and one in default mode of a phone that belongs into secure mode, changes
-    /// nothing and is refused.
+    /// nothing and is refused. Of what a call says beside no more is kept than a phone can have to say, and of phones that
+    /// prove nothing no more than so much in all.
     public func note(_ call: HeardCall, by matcher: DeviceMatcher) async throws -> CallEntry {
-        try await write { try CallTable.note(call, by: matcher, $0) }
+        try await write { [bounds] in try CallTable.note(call, by: matcher, bounds, $0) }
     }
 
     public func startUps(of mac: MACAddress) async throws -> Int {
@@ -124,18 +120,18 @@ extension Store {
         }
     }
 
+    @discardableResult
     public func keepItems(
         _ items: [Item], changed: [LocalChange], of device: DeviceID, at: Date
-    ) async throws {
+    ) async throws -> Fault? {
         let text = KnownItems.text(of: items)
-        try await write { database in
+        return try await write { [bounds] database in
             // Removed meanwhile: there is nothing to keep, and nobody to tell.
-            guard try DeviceTable.find(device, database) != nil else { return }
-            try database.run(
-                "INSERT OR REPLACE INTO knownItems (device, items, at) VALUES (?, ?, ?)",
-                [device.number, text, at.microseconds])
+            guard try DeviceTable.find(device, database) != nil else { return nil }
             try CallTable.noteContactGap(in: items.map { ($0.key, $0.value) }, of: device, database)
-            try LocalChangeTable.add(changed, of: device, database)
+            if let full = try CallTally.refusal(of: device, bounds, database) { return full }
+            let unkept = try KnownItems.keep(text, of: device, at: at, bounds, database)
+            return try LocalChangeTable.add(changed, of: device, bounds, database) ?? unkept
         }
     }
 

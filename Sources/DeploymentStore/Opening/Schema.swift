@@ -46,6 +46,9 @@ enum Schema {
         migrator.registerMigration("11 whom phones in secure mode believe") { database in
             try database.execute(sql: serverTrust)
         }
+        migrator.registerMigration("12 sizes of what phones that call say") { database in
+            try database.execute(sql: callSizes)
+        }
         return migrator
     }
 

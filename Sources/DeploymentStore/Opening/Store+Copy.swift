@@ -9,7 +9,7 @@ extension Store {
         do {
             let copy = try DatabaseQueue(configuration: Self.configuration(Options()))
             try database.backup(to: copy)
-            return Store(database: copy, key: key, path: nil, now: now)
+            return Store(database: copy, key: key, path: nil, bounds: bounds, now: now)
         } catch {
             throw StoreFault.make(error, path: path)
         }

@@ -10,6 +10,7 @@ extension Store {
         var lockTimeout: Double = 5
         /// Most pages of the file; nil for no limit of ours.
         var maximumPages: Int?
+        var bounds = CallBounds()
         var now: @Sendable () -> Date = { Date() }
     }
 
@@ -52,7 +53,7 @@ extension Store {
             }
             try migrate(pool, path: path)
             let key = try key(at: keyFile ?? path + ".key", for: pool)
-            return Store(database: pool, key: key, path: path, now: options.now)
+            return Store(database: pool, key: key, path: path, bounds: options.bounds, now: options.now)
         } catch {
             throw StoreFault.make(error, path: path)
         }
@@ -63,7 +64,7 @@ extension Store {
             let queue = try DatabaseQueue(configuration: configuration(options))
             try migrate(queue, path: nil)
             let key = SealingKey(master: SymmetricKey(size: .bits256))
-            return Store(database: queue, key: key, path: nil, now: options.now)
+            return Store(database: queue, key: key, path: nil, bounds: options.bounds, now: options.now)
         } catch {
             throw StoreFault.make(error, path: nil)
         }

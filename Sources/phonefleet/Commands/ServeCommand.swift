@@ -47,7 +47,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func serve(_ workspace: Workspace) async throws {
         let report = ServeReport(tellsAll: global.verbose, isQuiet: global.quiet)
-        let ears = CallServer.Ears(heard: { report.tell($0, $1) }, defect: { report.tell($0, $1) })
+        let ears = CallServer.Ears(
+            heard: { report.tell($0, $1) }, defect: { report.tell($0, $1) }, unkept: { report.tell(unkept: $0) })
         let server = try await CallServer.during(in: workspace, calls.settings, ears: ears) { server in
             await untilStopped { Terminal.writeOut(Self.greeting(server.server)) }
             return server
@@ -58,7 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
     /// For programs: every call is a line.
     private func serveInLines(_ workspace: Workspace) async throws {
         let lines = ServeLines()
-        let ears = CallServer.Ears(heard: { lines.tell($0, $1) }, defect: { lines.tell($0, $1) })
+        let ears = CallServer.Ears(
+            heard: { lines.tell($0, $1) }, defect: { lines.tell($0, $1) }, unkept: { lines.tell(unkept: $0) })
         let server = try await CallServer.during(in: workspace, calls.settings, ears: ears) { server in
             await untilStopped { lines.listening(server.server) }
             return server

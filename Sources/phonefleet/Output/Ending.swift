@@ -148,16 +148,21 @@ enum SafeText {
                 safe.append(scalar)
                 continue
             }
-            for unit in String(scalar).utf16 {
-                let digits = String(unit, radix: 16)
-                safe.append(
-                    contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).unicodeScalars)
-            }
+            safe.append(contentsOf: escaped(scalar).unicodeScalars)
         }
         return String(safe)
     }
 
-    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+    /// A character as a string of JSON may have it in any case (RFC 8259 section 7).
+    static func escaped(_ scalar: Unicode.Scalar) -> String {
+        String(scalar).utf16.map { unit in
+            let digits = String(unit, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined()
+    }
+
+    /// Whether a character could steer a terminal, is invisible, or turns the direction of writing.
+    static func steers(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
         case 0..<0x7F: false

@@ -31,7 +31,7 @@ struct Listing<View: Encodable> {
         switch format {
         case .table: Terminal.writeOut(table())
         case .json: Terminal.writeOut(try JSONText.document(noun: noun, version: version, views))
-        case .csv: Terminal.writeOut(csv())
+        case .csv: Terminal.writeOut(csv(isForTerminal: Terminal.outputIsTerminal))
         }
     }
 
@@ -44,10 +44,12 @@ struct Listing<View: Encodable> {
         ).text(width: width)
     }
 
-    private func csv() -> String {
+    /// - Parameter isForTerminal: whether nothing may be in it that could steer one; a file has every text as it is.
+    func csv(isForTerminal: Bool) -> String {
         var text = columns.map { CSVText.field($0.title.lowercased()) }.joined(separator: ",") + "\r\n"
         for view in views {
-            text += columns.map { CSVText.cell($0.text(view) ?? "") }.joined(separator: ",") + "\r\n"
+            let cells = columns.map { $0.text(view) ?? "" }
+            text += cells.map { CSVText.cell(isForTerminal ? SafeText.line($0) : $0) }.joined(separator: ",") + "\r\n"
         }
         return text
     }

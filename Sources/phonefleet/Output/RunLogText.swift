@@ -116,20 +116,40 @@ extension RunLogText {
         bytes.append(contentsOf: String(number).utf8)
     }
 
-    /// A string of JSON (RFC 8259 section 7): quotes, backslashes and controls are escaped.
+    /// A string of JSON (RFC 8259 section 7): quotes, backslashes and controls are escaped, and what could steer the
+    /// terminal of whoever looks at the file.
     private mutating func quote(_ text: String) {
         raw("\"")
         var text = text
-        text.withUTF8 { source in
-            var start = 0
-            for (place, byte) in source.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<place]))
-                start = place + 1
-                escape(byte)
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start...]))
+        let isPlain = text.withUTF8 { source in
+            // Almost all texts have none of the others.
+            guard !source.contains(where: { $0 >= 0x7F }) else { return false }
+            appendASCII(source)
+            return true
         }
+        if !isPlain { appendScalars(text) }
         raw("\"")
+    }
+
+    private mutating func appendASCII(_ source: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        for (place, byte) in source.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<place]))
+            start = place + 1
+            escape(byte)
+        }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start...]))
+    }
+
+    private mutating func appendScalars(_ text: String) {
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0..<0x20, 0x22, 0x5C: escape(UInt8(scalar.value))
+            case 0x20..<0x7F: bytes.append(UInt8(scalar.value))
+            case _ where SafeText.steers(scalar): bytes.append(contentsOf: SafeText.escaped(scalar).utf8)
+            default: bytes.append(contentsOf: String(scalar).utf8)
+            }
+        }
     }
 
     private mutating func escape(_ byte: UInt8) {

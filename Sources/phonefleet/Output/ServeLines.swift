@@ -19,8 +19,13 @@ final class ServeLines: Sendable {
     }
 
     func tell(_ call: HeardCall, _ entry: CallEntry) {
-        if let refusal = entry.refusal, !refusals.isFirst(call, refusal) { return }
+        let telling = entry.refusal.map { refusals.telling(of: call, $0) } ?? .told
+        guard telling != .untold else { return }
         say(ServeLine(call, entry))
+        guard telling == .toldAsLast else { return }
+        var line = ServeLine(.trouble)
+        line.text = RefusalMemory.lastWords
+        say(line)
     }
 
     /// The first of each kind of defect.
@@ -31,11 +36,19 @@ final class ServeLines: Sendable {
         say(line)
     }
 
+    /// Why not all is kept that a phone said; once for each cause.
+    func tell(unkept fault: Fault) {
+        var line = ServeLine(.trouble)
+        (line.address, line.code, line.text) = (fault.subject, fault.code, fault.summary)
+        say(line)
+    }
+
     func ended(_ server: CallServer) {
         let (counts, desk) = (server.server.counts, server.desk.counts)
         var line = ServeLine(.ended)
         (line.calls, line.newPhones, line.polls) = (counts.calls, desk.new, counts.polls)
         line.refused = desk.refused.values.reduce(0, +)
+        line.notKept = desk.unkept == 0 ? nil : desk.unkept
         say(line)
     }
 
@@ -90,6 +103,7 @@ private struct ServeLine: Encodable {
     var calls: Int?
     var newPhones: Int?
     var refused: Int?
+    var notKept: Int?
     var polls: Int?
 
     init(_ event: Event) { self.event = event }

@@ -26,8 +26,11 @@ final class ServeReport: Sendable {
     func tell(_ call: HeardCall, _ entry: CallEntry) {
         let mac = call.row.mac?.description ?? "-"
         if let refusal = entry.refusal {
-            guard refusals.isFirst(call, refusal) else { return }
-            return say("refused", mac, call.row.address, "\(refusal.summary) (\(refusal.code))")
+            let telling = refusals.telling(of: call, refusal)
+            guard telling != .untold else { return }
+            say("refused", mac, call.row.address, "\(refusal.summary) (\(refusal.code))")
+            if telling == .toldAsLast { say("refused", "-", "-", RefusalMemory.lastWords) }
+            return
         }
         let device = entry.device?.id.rawValue ?? "-"
         if entry.isNew {
@@ -69,12 +72,18 @@ final class ServeReport: Sendable {
         say("trouble", "-", fault.subject ?? "-", "\(defect.rawValue): \(words) (\(fault.code))")
     }
 
+    /// Why not all is kept that a phone said; once for each cause.
+    func tell(unkept fault: Fault) {
+        say("not kept", "-", fault.subject ?? "-", "\(fault.summary) (\(fault.code)); further ones are only counted")
+    }
+
     /// What there was, at the end, in lines.
     static func summary(_ server: CallServer) -> [String] {
         let (counts, desk) = (server.server.counts, server.desk.counts)
         var text = "\(Words.count(counts.calls, "call")), \(Words.count(desk.new, "new phone"))"
         let refused = desk.refused.values.reduce(0, +)
         if refused > 0 { text += ", \(refused) refused" }
+        if desk.unkept > 0 { text += ", not all kept \(Words.count(desk.unkept, "time"))" }
         if counts.polls > 0 { text += ", \(Words.count(counts.polls, "poll"))" }
         let defects = counts.defects.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
         return [text] + defects.map { "  \($0.rawValue): \($1.count), last from \($1.lastAddress)" }
@@ -93,15 +102,27 @@ final class ServeReport: Sendable {
 
 /// Which refusals were told already: each phone once for each reason.
 final class RefusalMemory: Sendable {
+    enum Telling {
+        case told
+        /// And said with it that further ones are only counted.
+        case toldAsLast
+        case untold
+    }
+
     /// Refusals that are told one by one; somebody may call under ever new MAC addresses.
-    private static let most = 1000
+    static let most = 1000
+    /// What there is to say with the last one.
+    static let lastWords = "\(most) refusals were told; further ones are only counted"
 
     private let told = Mutex<Set<String>>([])
 
-    func isFirst(_ call: HeardCall, _ refusal: Fault) -> Bool {
+    /// Whether a refusal is to be told; asked once for each.
+    func telling(of call: HeardCall, _ refusal: Fault) -> Telling {
         told.withLock { told in
-            guard told.count < Self.most else { return false }
-            return told.insert("\(call.row.mac?.description ?? "-") \(refusal.code)").inserted
+            guard told.count < Self.most,
+                told.insert("\(call.row.mac?.description ?? "-") \(refusal.code)").inserted
+            else { return .untold }
+            return told.count == Self.most ? .toldAsLast : .told
         }
     }
 }

@@ -26,6 +26,10 @@ final class CallingFleet: PhoneDialer {
         var fetching: @Sendable (FetchOrder, inout ScriptedPhone.State) -> Plan? = { _, _ in nil }
     }
 
+    final class Unkept: Sendable {
+        let told = Mutex<[Fault]>([])
+    }
+
     /// What a phone does some time after an answer.
     struct Plan: Sendable {
         var mac: MACAddress
@@ -37,12 +41,16 @@ final class CallingFleet: PhoneDialer {
     let state = Mutex(State())
     let book: any CallBook
     let desk: CallDesk
+    /// What the desk told of things that are not kept.
+    let unkept = Unkept()
     private let phones: [MACAddress: ScriptedPhone]
     private let planner = Mutex<AsyncStream<Plan>.Continuation?>(nil)
 
     init(_ phones: [ScriptedPhone], book: any CallBook, catalogue: Catalogue) {
         self.book = book
-        desk = CallDesk(book: book, catalogue: catalogue, now: { Date(timeIntervalSince1970: 1) })
+        desk = CallDesk(
+            book: book, catalogue: catalogue, now: { Date(timeIntervalSince1970: 1) },
+            unkept: { [unkept] fault in unkept.told.withLock { $0.append(fault) } })
         let pairs = phones.compactMap { phone in MACAddress(phone.look(\.mac)).map { ($0, phone) } }
         self.phones = Dictionary(uniqueKeysWithValues: pairs)
     }
@@ -189,6 +197,8 @@ final class MemoryBook: CallBook {
         var changes: [DeviceID: [LocalChange]] = [:]
         var items: [DeviceID: [Item]] = [:]
         var orders: [DeviceID: [FileOrderRecord]] = [:]
+        /// Why not all is kept that phones say.
+        var unkept: Fault?
         var isDead = false
     }
 
@@ -233,10 +243,11 @@ final class MemoryBook: CallBook {
 
     func lastKnownItems(of device: DeviceID) async throws -> [Item]? { state.withLock { $0.items[device] } }
 
-    func keepItems(_ items: [Item], changed: [LocalChange], of device: DeviceID, at: Date) async throws {
+    func keepItems(_ items: [Item], changed: [LocalChange], of device: DeviceID, at: Date) async throws -> Fault? {
         state.withLock {
             $0.items[device] = items
             $0.changes[device, default: []] += changed
+            return $0.unkept
         }
     }
 
@@ -267,7 +278,7 @@ extension MemoryBook.State {
         if let place = devices.firstIndex(where: { $0.id == device.id }) { devices[place] = device }
         if call.reason == .startUp { startUps[device.id, default: 0] += 1 }
         changes[device.id, default: []] += call.localChanges
-        return CallEntry(device: device, startUps: startUps[device.id] ?? 0)
+        return CallEntry(device: device, startUps: startUps[device.id] ?? 0, unkept: unkept)
     }
 }
 

@@ -79,6 +79,7 @@ enum TestServers {
         _ receiver: TestReceiver = TestReceiver(), securePort: Int? = nil, pollPort: Int? = nil,
         minimumTLS: TrustProfile.MinimumTLS = .v1_2, allowsLegacy: Bool = false,
         limits change: (inout WPILimits) -> Void = { _ in },
+        report: @escaping @Sendable (WPIDefect, Fault) -> Void = { _, _ in },
         profiles: @escaping @Sendable (MACAddress) async throws -> [TrustProfile] = { _ in [] }
     ) async throws -> WPIServer {
         var limits = WPILimits()
@@ -98,7 +99,33 @@ enum TestServers {
                 address: "127.0.0.1", port: 0, securePort: securePort, pollPort: pollPort,
                 material: try TestCertificates.material("CN=server,O=Example"), minimumTLS: minimumTLS,
                 allowsLegacy: allowsLegacy, limits: limits, profiles: profiles),
-            receiver: receiver, loops: TestLoops.shared, now: { TestCertificates.now })
+            receiver: receiver, loops: TestLoops.shared, now: { TestCertificates.now }, report: report)
+    }
+}
+
+/// What phones in secure mode show, and by what they are judged.
+enum SecureCallers {
+    static let subject = "CN=phone-1,O=Example"
+
+    static func material(
+        _ subject: String = subject, isOther: Bool = false, by issuer: CertificateIssuer? = nil, from: Double = -1,
+        to: Double = 100
+    ) throws -> KeyMaterial {
+        guard let issuer = issuer ?? (isOther ? TestCertificates.otherCA : TestCertificates.ca) else {
+            throw TestCertificates.Missing()
+        }
+        var template = try TestCertificates.template(subject, from: from, to: to)
+        template.extendedKeyUsage = .value(["1.3.6.1.5.5.7.3.2"])
+        return try issuer.issue(template)
+    }
+
+    static func profile(
+        _ authority: CertificateIssuer? = TestCertificates.ca, allowsExpiredAnchor: Bool = false
+    ) throws -> TrustProfile {
+        guard let authority else { throw TestCertificates.Missing() }
+        return TrustProfile(
+            name: "phones", subject: try DistinguishedName(rfc4514: subject), anchors: [authority.certificate],
+            allowsExpiredAnchor: allowsExpiredAnchor)
     }
 }
 

@@ -8,35 +8,18 @@ import TLSMaterial
 
 @testable import PhoneTransport
 
-private let subject = "CN=phone-1,O=Example"
-
-private func clientMaterial(_ subject: String = subject, isOther: Bool = false) throws -> KeyMaterial {
-    guard let issuer = isOther ? TestCertificates.otherCA : TestCertificates.ca else {
-        throw TestCertificates.Missing()
-    }
-    var template = try TestCertificates.template(subject)
-    template.extendedKeyUsage = .value(["1.3.6.1.5.5.7.3.2"])
-    return try issuer.issue(template)
-}
-
-private func profile() throws -> TrustProfile {
-    guard let ca = TestCertificates.ca else { throw TestCertificates.Missing() }
-    return TrustProfile(
-        name: "phones", subject: try DistinguishedName(rfc4514: subject), anchors: [ca.certificate])
-}
-
 @Suite("The port for phones in secure mode", .timeLimit(.minutes(5)))
 struct SecurePortTests {
     @Test(
         "serves a phone whose certificate is accepted for it, and tells by what",
         arguments: [TLSVersion.tlsv12, .tlsv13])
     func accepted(version: TLSVersion) async throws {
-        let trusted = try profile()
+        let trusted = try SecureCallers.profile()
         let receiver = TestReceiver()
         let server = try await TestServers.start(
             receiver, securePort: 0, profiles: { $0 == TestServers.phone ? [trusted] : [] })
         let port = try #require(server.securePort)
-        let phone = try await RawPhone.call(port, material: try clientMaterial(), maximum: version)
+        let phone = try await RawPhone.call(port, material: try SecureCallers.material(), maximum: version)
         #expect(try await phone.post(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac))?.items == [])
         var calls = receiver.received.makeAsyncIterator()
         let evidence = try #require(await calls.next()).session.evidence
@@ -52,7 +35,7 @@ struct SecurePortTests {
 
     @Test("turns away a phone without a certificate, and one with another's or of another authority")
     func refused() async throws {
-        let trusted = try profile()
+        let trusted = try SecureCallers.profile()
         let receiver = TestReceiver()
         let server = try await TestServers.start(receiver, securePort: 0, profiles: { _ in [trusted] })
         let port = try #require(server.securePort)
@@ -60,9 +43,9 @@ struct SecurePortTests {
         try? await bare.send(RawPhone.request(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac)))
         #expect(await bare.next() == nil)
         let wrong = [
-            try clientMaterial("CN=phone-2,O=Example"), try clientMaterial(isOther: true),
+            try SecureCallers.material("CN=phone-2,O=Example"), try SecureCallers.material(isOther: true),
             // For TLS servers only.
-            try TestCertificates.material(subject),
+            try TestCertificates.material(SecureCallers.subject),
         ]
         for (number, material) in wrong.enumerated() {
             let phone = try await RawPhone.call(port, material: material)
@@ -77,9 +60,63 @@ struct SecurePortTests {
         #expect(server.counts.count(of: .handshake) == 1)
     }
 
+    @Test(
+        "refuses a phone whose certificate has expired for that reason, counted and told once, whatever the profile allows",
+        arguments: [false, true])
+    func expired(allowsExpiredAnchor: Bool) async throws {
+        let trusted = try SecureCallers.profile(allowsExpiredAnchor: allowsExpiredAnchor)
+        let told = Mutex<[Fault]>([])
+        let receiver = TestReceiver()
+        let server = try await TestServers.start(
+            receiver, securePort: 0, report: { _, fault in told.withLock { $0.append(fault) } },
+            profiles: { _ in [trusted] })
+        let port = try #require(server.securePort)
+        let old = try SecureCallers.material(from: -10, to: -1)
+        for nonce in ["A", "B"] {
+            let phone = try await RawPhone.call(port, material: old)
+            let answer = try await phone.post(RawPhone.message("start-up", nonce: nonce, mac: TestServers.mac))
+            #expect(answer?.action == .cleanUp)
+            #expect(answer?.text(of: "cleanup-reason") == "certificate not accepted")
+            await phone.close()
+        }
+        #expect(server.counts.count(of: .notTrusted) == 2 && receiver.noted.isEmpty)
+        let faults = told.withLock(\.self)
+        #expect(faults.map(\.code) == [StatusCode("tls.expired")] && faults[0].subject == "127.0.0.1")
+        #expect(faults[0].detail?.contains("leaf CN=phone-1,O=Example expired") == true)
+        // The same phone with a fresh one.
+        let phone = try await RawPhone.call(port, material: try SecureCallers.material())
+        #expect(try await phone.post(RawPhone.message("start-up", nonce: "C", mac: TestServers.mac))?.items == [])
+        #expect(receiver.noted == [TestServers.phone])
+        await server.stop()
+        await phone.close()
+    }
+
+    @Test("serves a phone under a CA that has expired where the profile says so, and refuses it elsewhere")
+    func expiredCA() async throws {
+        let authority = try CertificateIssuer.selfSigned(
+            TestCertificates.template("CN=Old CA,O=Example", from: -100, to: -1))
+        let material = try SecureCallers.material(by: authority)
+        for isAllowed in [false, true] {
+            let trusted = try SecureCallers.profile(authority, allowsExpiredAnchor: isAllowed)
+            let told = Mutex<[Fault]>([])
+            let receiver = TestReceiver()
+            let server = try await TestServers.start(
+                receiver, securePort: 0, report: { _, fault in told.withLock { $0.append(fault) } },
+                profiles: { _ in [trusted] })
+            let phone = try await RawPhone.call(try #require(server.securePort), material: material)
+            let answer = try await phone.post(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac))
+            #expect(answer?.text(of: "cleanup-reason") == (isAllowed ? nil : "certificate not accepted"))
+            #expect(server.counts.count(of: .notTrusted) == (isAllowed ? 0 : 1))
+            #expect(told.withLock { $0.map(\.code) } == (isAllowed ? [] : [StatusCode("tls.anchor-expired")]))
+            #expect(receiver.noted.count == (isAllowed ? 1 : 0))
+            await server.stop()
+            await phone.close()
+        }
+    }
+
     @Test("is where a phone must call for whoever waits for an authenticated one; a private key goes nowhere else")
     func waiting() async throws {
-        let trusted = try profile()
+        let trusted = try SecureCallers.profile()
         let receiver = TestReceiver()
         let server = try await TestServers.start(receiver, securePort: 0, profiles: { _ in [trusted] })
         let bell = try await doorbell()
@@ -106,14 +143,14 @@ struct SecurePortTests {
         // Nor as an item that somebody writes, but for the one key that is made for this phone alone.
         let items: [(String, [UInt8], StatusCode)] = [
             ("wbm-server-certificate", [1], .materialPlainRefused),
-            ("dls-client-certificate", try PKCS12.encode(try clientMaterial()), .materialSharedKey),
+            ("dls-client-certificate", try PKCS12.encode(try SecureCallers.material()), .materialSharedKey),
             ("dls-client-certificate", [1], .materialSharedKey),
         ]
         for (name, content, code) in items {
             let item = Item(ItemKey(name), value: Data(content).base64EncodedString())
             #expect(await fault { try await unsecured.perform(.writeItems([item]), password: nil) }?.code == code)
         }
-        let phone = try await RawPhone.call(port, material: try clientMaterial())
+        let phone = try await RawPhone.call(port, material: try SecureCallers.material())
         try await phone.send(RawPhone.request(RawPhone.message("solicited", nonce: "B", mac: TestServers.mac)))
         let open = try await session.value
         #expect(open.evidence.profile == "phones")

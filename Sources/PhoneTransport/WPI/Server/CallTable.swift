@@ -17,8 +17,17 @@ final class CallTable: Sendable {
         case closed
     }
 
+    /// What becomes of a call whose certificate was accepted.
+    enum Claim {
+        /// It has its phone's place; a conversation that had it is handed back to be ended.
+        case granted(instead: CallLine?)
+        /// Another phone with this MAC address proved who it is, and is just being served.
+        case secondPhone
+    }
+
     fileprivate struct State {
         var byID: [String: CallLine] = [:]
+        /// Who has the place of a phone: one at a time.
         var byMAC: [MACAddress: CallLine] = [:]
         var byAddress: [String: [CallLine]] = [:]
         /// Those that are served; the others wait in `queue`.
@@ -38,19 +47,38 @@ final class CallTable: Sendable {
     }
 
     /// Lets a call in, or not; a conversation that the same phone had before is handed back to be ended.
+    ///
+    /// A call in default mode has the place of its phone at once, if nobody has it. One on the secure port has it when its
+    /// certificate was accepted (``claim(_:)``): neither may somebody else's conversation keep it out, nor may it keep
+    /// others out that has proved nothing yet. Only who holds the place with the same certificate hands it on at once.
     func admit(_ line: CallLine, nonce: String) -> (Admission, superseded: CallLine?) {
         state.withLock { state in
             guard !state.isClosed else { return (.closed, nil) }
             guard state.closed.value(for: line.mac) != nonce else { return (.replay, nil) }
-            let old = state.byMAC[line.mac]
-            if let old, !old.caller.isSamePhone(as: line.caller) { return (.secondPhone, nil) }
+            let holder = state.byMAC[line.mac]
+            let old = holder.flatMap { $0.caller.isSamePhone(as: line.caller) ? $0 : nil }
+            if holder != nil, old == nil, !line.caller.isSecure { return (.secondPhone, nil) }
             if let old { state.remove(old) }
             let isFull = state.active.count >= limits.sessions
             if isFull, state.queue.count >= limits.queue { return (.overload, old) }
             state.add(line)
+            if old != nil || !line.caller.isSecure { state.byMAC[line.mac] = line }
             if isFull { state.queue.append(line) } else { state.active.insert(ObjectIdentifier(line)) }
             state.most = max(state.most, state.byID.count)
             return (isFull ? .queued : .served, old)
+        }
+    }
+
+    /// Gives a call whose certificate was accepted the place of its phone, also instead of a conversation in default mode.
+    func claim(_ line: CallLine) -> Claim {
+        state.withLock { state in
+            // One that has ended in the meantime has no use for it.
+            guard state.byID[line.id] === line, state.byMAC[line.mac] !== line else { return .granted(instead: nil) }
+            let old = state.byMAC[line.mac]
+            if let old, old.caller.isSecure, !old.caller.isSamePhone(as: line.caller) { return .secondPhone }
+            if let old { state.remove(old) }
+            state.byMAC[line.mac] = line
+            return .granted(instead: old)
         }
     }
 
@@ -96,7 +124,6 @@ final class CallTable: Sendable {
 extension CallTable.State {
     fileprivate mutating func add(_ line: CallLine) {
         byID[line.id] = line
-        byMAC[line.mac] = line
         byAddress[line.caller.address, default: []].append(line)
     }
 

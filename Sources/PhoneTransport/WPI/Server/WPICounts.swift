@@ -29,6 +29,8 @@ public enum WPIDefect: String, Hashable, Sendable, CaseIterable {
     case identityChange = "identity-change"
     /// A second phone with the MAC address of one that is just being served.
     case secondPhone = "second-phone"
+    /// A conversation in default mode that ended because the phone itself called on the secure port and proved who it is.
+    case displaced
     /// The client certificate was not accepted for this phone, or the phone has to call on the secure port.
     case notTrusted = "not-trusted"
     /// Whoever notes calls did not let the phone in, or could not note it.

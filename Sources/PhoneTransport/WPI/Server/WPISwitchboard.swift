@@ -56,7 +56,7 @@ final class WPISwitchboard: Sendable {
             conversation.queue()
         case .secondPhone:
             counter.note(.secondPhone, from: caller.address, .phoneWrongMAC, "\(mac) is being served elsewhere")
-            conversation.refuse("mac-addr in use", Fault(.phoneWrongMAC, subject: caller.address))
+            conversation.refuse(Self.inUse, Fault(.phoneWrongMAC, subject: caller.address))
             return nil
         case .replay:
             counter.note(.replay, from: caller.address, .xmlUnexpected, "an opening message came again")
@@ -122,6 +122,7 @@ final class WPISwitchboard: Sendable {
             let session = WPISession(line, board: self)
             do throws(Refusal) {
                 try await judge(session)
+                try takePlace(line)
                 let call = IncomingCall(
                     session: session, opening: line.opening, mac: line.mac, address: line.caller.address,
                     port: line.caller.port)
@@ -159,6 +160,30 @@ final class WPISwitchboard: Sendable {
             throw Refusal(defect: .notTrusted, reason: "certificate not accepted", fault: error)
         }
     }
+
+    /// A phone that proved who it is has its place, whoever holds a conversation in default mode in its name.
+    ///
+    /// A call in default mode of a phone that belongs into secure mode is refused by the receiver, which alone knows
+    /// that; whatever it says and however long it takes, it is not in the way.
+    private func takePlace(_ line: CallLine) throws(Refusal) {
+        guard line.caller.isSecure else { return }
+        switch table.claim(line) {
+        case .granted(instead: nil): break
+        case .granted(let old?) where old.caller.isSamePhone(as: line.caller): old.with { $0.supersede() }
+        case .granted(let old?):
+            let fault = Fault(
+                .phoneWrongMAC, subject: old.caller.address,
+                detail: "\(line.mac) called on the secure port and proved it")
+            counter.note(.displaced, from: old.caller.address, fault.code, fault.detail)
+            old.with { $0.refuse(Self.inUse, fault) }
+        case .secondPhone:
+            let fault = Fault(
+                .phoneWrongMAC, subject: line.caller.address, detail: "\(line.mac) is being served elsewhere")
+            throw Refusal(defect: .secondPhone, reason: Self.inUse, fault: fault)
+        }
+    }
+
+    private static let inUse = "mac-addr in use"
 
     private func note(_ call: IncomingCall) async throws(Refusal) -> CallNote {
         do {

@@ -3,7 +3,6 @@ import DeploymentModel
 import DeploymentStore
 import Foundation
 import PhoneTransport
-import Synchronization
 
 /// What a close look at a phone that calls (WPI) found.
 struct CallExamination: Sendable {
@@ -75,11 +74,12 @@ struct CallExaminer: Sendable {
         var found = CallExamination(
             patient: patient, contactPort: patient.device?.port ?? known?.contactPort ?? patient.port, known: known)
         try await claim(patient, found.contactPort)
-        let watch = ears?.watch(patient)
+        // As the store judges its calls.
+        let isSecure = patient.device?.wasAuthenticated == true || known?.secureMode == .active
+        let watch = ears?.watch(patient, provesItself: isSecure)
         defer { watch?.end() }
         let asked = Date()
         do {
-            let isSecure = patient.device?.wasAuthenticated == true
             try await contactMe.ask(
                 patient.address, port: found.contactPort,
                 callBack: .init(
@@ -111,7 +111,7 @@ struct CallExaminer: Sendable {
 
     private func listen(to found: inout CallExamination, _ watch: CallEars.Watch?, since asked: Date) async throws {
         let device = found.patient.device
-        if let watch, let (call, entry) = try await watch.first(within: patience) {
+        if let watch, let (call, entry) = try await watch.best(within: patience) {
             found.call = call
             found.calledAfter = max(0, call.at.timeIntervalSince(asked))
             found.fault = entry.refusal
@@ -136,64 +136,5 @@ struct CallExaminer: Sendable {
             try await Task.sleep(for: .milliseconds(500))
         }
         return nil
-    }
-}
-
-/// Hears of calls, for those who wait for one phone each.
-final class CallEars: Sendable {
-    typealias Heard = (call: HeardCall, entry: CallEntry)
-
-    private struct Listener {
-        var mac: MACAddress?
-        var address: String
-        var feed: AsyncStream<Heard>.Continuation
-    }
-
-    private let listeners = Mutex<[Int: Listener]>([:])
-    private let numbers = Mutex(0)
-
-    /// The calls of one phone from now on, known by its MAC address, or by its address where that is not known.
-    func watch(_ patient: Patient) -> Watch {
-        let (calls, feed) = AsyncStream.makeStream(of: Heard.self)
-        let number = numbers.withLock { number in
-            number += 1
-            return number
-        }
-        let listener = Listener(mac: patient.device?.mac, address: patient.address, feed: feed)
-        listeners.withLock { $0[number] = listener }
-        return Watch(
-            calls: calls, end: { [weak self] in _ = self?.listeners.withLock { $0.removeValue(forKey: number) } })
-    }
-
-    func hear(_ call: HeardCall, _ entry: CallEntry) {
-        listeners.withLock { listeners in
-            for listener in listeners.values {
-                let isMeant = listener.mac.map { $0 == call.row.mac } ?? (listener.address == call.row.address)
-                if isMeant { listener.feed.yield((call, entry)) }
-            }
-        }
-    }
-
-    /// The calls of one phone.
-    struct Watch: Sendable {
-        fileprivate let calls: AsyncStream<Heard>
-        let end: @Sendable () -> Void
-
-        /// The first one; nil when there is none in so many seconds.
-        func first(within seconds: Double) async throws -> Heard? {
-            let calls = calls
-            return try await withThrowingTaskGroup(of: Heard?.self) { group in
-                group.addTask {
-                    for await heard in calls { return heard }
-                    return nil
-                }
-                group.addTask {
-                    try await Task.sleep(for: .seconds(seconds))
-                    return nil
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? nil
-            }
-        }
     }
 }

@@ -13,6 +13,8 @@ struct CallServer: Sendable {
         var heard: @Sendable (HeardCall, CallEntry) -> Void = { _, _ in }
         /// The first of each kind of defect.
         var defect: @Sendable (WPIDefect, Fault) -> Void = { _, _ in }
+        /// The first of each cause why not all is kept that a phone said.
+        var unkept: @Sendable (Fault) -> Void = { _ in }
     }
 
     let server: WPIServer
@@ -38,7 +40,8 @@ struct CallServer: Sendable {
             pollPort: settings.pollPort,
             material: (identity ?? current).material, minimumTLS: settings.allowsLegacy ? .v1_0 : .v1_2,
             allowsLegacy: settings.allowsLegacy, profiles: { try await trust.profiles(of: $0) })
-        let desk = CallDesk(book: workspace.store, catalogue: workspace.catalogue, heard: ears.heard)
+        let desk = CallDesk(
+            book: workspace.store, catalogue: workspace.catalogue, heard: ears.heard, unkept: ears.unkept)
         let server = try await listening(configuration, receiver?(desk) ?? desk, loops, ears)
         let (listed, known) = (try await workspace.store.devices(), try await workspace.store.calls())
         let book = StoredContactBook(workspace.store, gap: settings.contactGap, listed, known)
