@@ -8,8 +8,8 @@ final class CallTable: Sendable {
     enum Admission {
         case served
         case queued
-        /// A phone with this MAC address and another IP address is just being served.
-        case secondPhone
+        /// A phone with this MAC address is just being served at another IP address.
+        case secondPhone(of: String)
         /// Its opening message was heard before.
         case replay
         case overload
@@ -43,7 +43,7 @@ final class CallTable: Sendable {
             guard !state.isClosed else { return (.closed, nil) }
             guard state.closed.value(for: line.mac) != nonce else { return (.replay, nil) }
             let old = state.byMAC[line.mac]
-            if let old, !old.caller.isSamePhone(as: line.caller) { return (.secondPhone, nil) }
+            if let old, !old.caller.isSamePhone(as: line.caller) { return (.secondPhone(of: old.caller.address), nil) }
             if let old { state.remove(old) }
             let isFull = state.active.count >= limits.sessions
             if isFull, state.queue.count >= limits.queue { return (.overload, old) }

@@ -54,9 +54,12 @@ final class WPISwitchboard: Sendable {
         case .queued:
             conversation.line = line
             conversation.queue()
-        case .secondPhone:
-            counter.note(.secondPhone, from: caller.address, .phoneWrongMAC, "\(mac) is being served elsewhere")
-            conversation.refuse("mac-addr in use", Fault(.phoneWrongMAC, subject: caller.address))
+        case .secondPhone(let first):
+            counter.note(
+                .secondPhone, from: caller.address, .callSecondPhone, "\(mac) is being served at \(first)",
+                cause: mac.description)
+            receiver.noteSecondPhone(mac, at: caller.address)
+            conversation.refuse("mac-addr in use", Fault(.callSecondPhone, subject: caller.address))
             return nil
         case .replay:
             counter.note(.replay, from: caller.address, .xmlUnexpected, "an opening message came again")
@@ -71,7 +74,7 @@ final class WPISwitchboard: Sendable {
             return nil
         }
         counter.change { $0.calls += 1 }
-        if admission == .served { serve(line) }
+        if case .served = admission { serve(line) }
         return line
     }
 
