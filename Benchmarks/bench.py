@@ -256,16 +256,14 @@ def wpi(options, directory):
     tool = Tool(directory, "wpi")
     tool("config", "server-certificate", "--renew", "--key", "p256", "--yes")
     table = Table(f"{count:,} phones call at one moment, as after a power failure", ["served", "lost", "phones/s", "peak MB"])
-    server = tool.serve("--wpi-port", str(CALL_PORT))
-    with callers(count, "--server", f"127.0.0.1:{CALL_PORT}", "--call-at-start"):
+    with tool.serve("--wpi-port", str(CALL_PORT)) as server, \
+            callers(count, "--server", f"127.0.0.1:{CALL_PORT}", "--call-at-start"):
         began = time.monotonic()
         served = 0
         while served < count and "new" in server.stdout.readline():
             served += 1
         seconds = time.monotonic() - began
         table.add(served, count - served, f"{served / seconds:.0f}", f"{peak(server):.0f}")
-        server.terminate()
-        server.communicate()
     table.notes.append("each is authenticated by nobody (default mode), entered into the device list, and let go; one commit for many")
     table.show()
 
@@ -293,7 +291,16 @@ class Taker:
         command = [TAKER, str(CALL_PORT), str(count), *[f"{item}={values[which]}" for item, values in items]]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline() != "ready\n":
+            self.__exit__()
             fail("the end that phones call did not start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.communicate()
 
     def wait(self):
         line = self.process.stdout.readline()
@@ -314,8 +321,8 @@ def sessions(options, count, items):
     with Phones(count, first="127.48.0.1") as contrast:
         ceiling = Series(contrast)
         for number in range(options.rounds):
-            taker = Taker(count, items, number % 2)
-            with callers(count, "--server", f"127.0.0.1:{CALL_PORT}", "--call-at-start") as phones:
+            with Taker(count, items, number % 2) as taker, \
+                    callers(count, "--server", f"127.0.0.1:{CALL_PORT}", "--call-at-start") as phones:
                 rates.append(taker.wait())
                 own.append(taker.cpu / count * 1000)
                 others.append(phones.cpu() / count * 1000)

@@ -1,4 +1,5 @@
 """What the measurements are made with: processes and what they cost, virtual phones, the tool, networks, tables."""
+import contextlib
 import json
 import os
 import re
@@ -91,7 +92,8 @@ class Phones:
         line = self.process.stdout.readline()
         self.start_seconds = time.monotonic() - started
         if "ready" not in line:
-            fail(f"the virtual phones did not start: {line}{self.process.stderr.read()}")
+            self.process.terminate()
+            fail(f"the virtual phones did not start: {line}{self.process.communicate()[1]}")
 
     def memory(self):
         """Peak resident memory in MB."""
@@ -140,13 +142,19 @@ class Tool:
         self("config", "password", stdin="123456\n")
         return choose_items(self.json("types", "show", TYPE)["parameters"])
 
+    @contextlib.contextmanager
     def serve(self, *arguments):
-        """The end that phones call, until it is terminated; its lines come from its standard output."""
+        """The end that phones call, for as long as the block lasts; its lines come from its standard output."""
         process = subprocess.Popen([PROGRAM, "serve", *arguments, "--database", self.database], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
-        if "phones call" not in process.stdout.readline():
-            fail(f"serve did not start: {process.stderr.read()}")
-        return process
+        try:
+            if "phones call" not in process.stdout.readline():
+                process.terminate()
+                fail(f"serve did not start: {process.communicate()[1]}")
+            yield process
+        finally:
+            process.terminate()
+            process.communicate()
 
     def deploy(self, items, which, concurrency=64, kind=TYPE, more=()):
         """One run in which every phone's items change; returns phones per second by the run's own clock, and the process."""

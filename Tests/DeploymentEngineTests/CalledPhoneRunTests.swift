@@ -69,6 +69,17 @@ struct CalledPhoneRunTests {
         #expect(device.evidence?.isAuthenticated == false)
     }
 
+    @Test("The result says when another phone called under the MAC address of this one")
+    func secondPhone() async throws {
+        let bench = CallBench()
+        bench.fleet.desk.noteSecondPhone(CallBench.mac, at: "10.0.0.9")
+        let device = try await bench.run()
+        #expect(device.outcome == .verified)
+        let warning = try #require(device.warnings.last)
+        #expect(warning.code == .callSecondPhone && warning.subject == "10.0.0.1")
+        #expect(warning.detail == "\(CallBench.mac) also calls from 10.0.0.9")
+    }
+
     @Test("A parameter that the model does not have is named, and the phone is as wanted but for it")
     func unknownItem() async throws {
         let extra = WantedItem(key: ItemKey("video-on"), value: .plain("true"))

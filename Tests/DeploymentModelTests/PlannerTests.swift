@@ -93,6 +93,15 @@ import Testing
             ])
     }
 
+    @Test func ofAPhoneWithoutATypeNobodyKnowsWhetherItNeedsAPassword() {
+        var request = request([device(1, type: nil), device(2, type: nil)])
+        request.secrets.defaultPassword = nil
+        request.calling = [DeviceID("d2")]
+        let faults = #expect(throws: FaultList.self) { try Planner.plan(request) }?.faults ?? []
+        #expect(faults.map(\.code) == [.planNoType, .planNoType])
+        #expect(faults.map { $0.detail != nil } == [false, true])
+    }
+
     @Test func aPhoneThatIsNotTrustedIsNotReachedInPlain() {
         var doubtful = device(1, type: "plain")
         #expect(codes(request([doubtful])) == [])

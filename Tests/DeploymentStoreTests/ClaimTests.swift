@@ -58,4 +58,20 @@ struct ClaimTests {
         }
         try await one.claiming(phones) {}
     }
+
+    @Test("A run begins with a phone that a process had which is gone, and is told of one that lives")
+    func begins() async throws {
+        let (one, two, phones) = (one, two, phones)
+        let run = try await one.createRun(plan: .make(devices: phones)).id
+        try await two.claiming([phones[1]]) {
+            let held = Fault(.deviceLeased, subject: "d2", detail: "another command works on it")
+            await #expect(throws: held) { try await one.begin(phones[1], in: run) }
+        }
+        _ = await code {
+            try await two.claiming([phones[0]]) { try two.close() }
+        }
+        try await one.begin(phones[0], in: run)
+        try await one.begin(phones[0], in: run)
+        #expect(await code { try await one.claiming([phones[0]]) {} } == .deviceLeased)
+    }
 }

@@ -178,19 +178,7 @@ class Rotation(Callers):
         self.judge(0)
 
     def round(self, number):
-        latest = self.runs()[0]["id"]
-        words = ("key-material", "rotate", "--ca", "site", *ALL)
-        hit = self.killed(*words)
-        run = self.runs()[0]
-        if run["id"] == latest:
-            self.counts["before the run"] += 1
-            self.tool(*words)
-        else:
-            self.counts["kills" if hit else "too late"] += 1
-            if run["state"] == "interrupted":
-                self.resume(run["id"])
-            elif run["state"] != "finished":
-                raise Wrong(f"round {number}: the run is {run['state']}")
+        self.carry_out(number, "key-material", "rotate", "--ca", "site", *ALL)
         self.judge(number)
 
     def judge(self, number):

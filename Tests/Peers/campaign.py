@@ -88,6 +88,25 @@ class Campaign:
         if state() != "finished":
             raise Wrong(f"run {run} is {state()} after it was resumed")
 
+    def carry_out(self, number, *words, after_kill=lambda: None):
+        """Gives a command that makes a run, kills it at a random moment, and sees that the run comes to its end.
+
+        `after_kill` is done when there is an interrupted run, before it is resumed.
+        """
+        latest = self.runs()[0]["id"]
+        hit = self.killed(*words)
+        run = self.runs()[0]
+        if run["id"] == latest:
+            self.counts["before the run"] += 1
+            self.tool(*words)
+            return
+        self.counts["kills" if hit else "too late"] += 1
+        if run["state"] == "interrupted":
+            after_kill()
+            self.resume(run["id"])
+        elif run["state"] != "finished":
+            raise Wrong(f"round {number}: the run is {run['state']}")
+
     def killed(self, *words):
         """Starts a command and kills it at a random moment; False when it had ended before."""
         process = subprocess.Popen(self.command(*words), env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

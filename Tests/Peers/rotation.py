@@ -61,21 +61,8 @@ class Rotation(Campaign):
         return ("key-material", "transfer", wanted.file, "--all", "--trust", wanted.name), wanted
 
     def round(self, number):
-        latest = self.runs()[0]["id"]
         words, wanted = self.order(number)
-        words += ("--yes", "--quiet", "--concurrency", "8")
-        hit = self.killed(*words)
-        run = self.runs()[0]
-        if run["id"] == latest:
-            self.counts["before the run"] += 1
-            self.tool(*words)
-        else:
-            self.counts["kills" if hit else "too late"] += 1
-            if run["state"] == "interrupted":
-                self.look(number, wanted)
-                self.resume(run["id"])
-            elif run["state"] != "finished":
-                raise Wrong(f"round {number}: the run is {run['state']}")
+        self.carry_out(number, *words, "--yes", "--quiet", "--concurrency", "8", after_kill=lambda: self.look(number, wanted))
         self.judge(number, wanted)
         self.now = wanted
 

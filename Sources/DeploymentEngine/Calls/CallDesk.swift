@@ -2,6 +2,7 @@ public import DeploymentModel
 import ManagementXML
 public import PhoneTransport
 import Synchronization
+import TLSMaterial
 public import struct Foundation.Date
 
 /// Hears of every phone that calls: enters it into the device list, keeps what it says, and hands its call to the run
@@ -34,6 +35,8 @@ public final class CallDesk: CallReceiver {
         var expected: [MACAddress: Expectation] = [:]
         /// Why something was not kept, as far as it was told.
         var told: Set<String?> = []
+        /// From where phones called under the MAC address of one that was being served.
+        var secondPhones = BoundedMemory<MACAddress, String>(limit: 1000)
     }
 
     let book: any CallBook
@@ -88,6 +91,13 @@ public final class CallDesk: CallReceiver {
         }
         await call.session.close()
     }
+
+    public func noteSecondPhone(_ mac: MACAddress, at address: String) {
+        state.withLock { $0.secondPhones.insert(address, for: mac) }
+    }
+
+    /// From where another phone last called under the MAC address of this one while it was served.
+    func secondPhone(of mac: MACAddress) -> String? { state.withLock { $0.secondPhones.value(for: mac) } }
 
     /// Reads a phone that says that something was changed, and not what; keeps what differs from when it was last read.
     private func read(_ call: IncomingCall, of device: DeviceID) async {

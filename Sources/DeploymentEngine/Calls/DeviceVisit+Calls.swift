@@ -73,6 +73,12 @@ extension RunContext {
         desk.expect(mac) { [callers] in callers.yield(place) }
     }
 
+    /// From where another phone called under the phone's MAC address while it was served.
+    func secondPhone(ofDeviceAt place: Int) -> String? {
+        guard let (desk, mac) = caller(at: place) else { return nil }
+        return desk.secondPhone(of: mac)
+    }
+
     func takeCall(ofDeviceAt place: Int) -> IncomingCall? {
         guard let (desk, mac) = caller(at: place) else { return nil }
         return desk.take(mac)

@@ -77,7 +77,7 @@ extension DeviceVisit {
             let key = ItemKey(WellKnownItem.terminalNumber)
             entry.changes = [ItemChange(key: key, before: number.rawValue, after: "")]
         }
-        try await record(entry, keepingTrust: changesTrust ? plan.trustWhileChanging : nil)
+        try await record(entry, keeping: JournalKeeping(trust: changesTrust ? plan.trustWhileChanging : nil))
     }
 
     /// Records that a phone that calls took the order: from now on nobody expects it to prove who it is.
@@ -93,11 +93,6 @@ extension DeviceVisit {
         guard changesTrust, let file = plan.files.first else { return nil }
         let isBuiltIn = fault == nil && (state.evidence?.profile).map(file.newTrust.contains) ?? false
         return isBuiltIn ? file.newTrust : giveUpTrust(of: file).trust
-    }
-
-    mutating func record(_ entry: JournalEntry, keepingTrust trust: [String]?) async throws {
-        guard let trust else { return try await record(entry) }
-        try await record(entry, keeping: JournalKeeping(trust: trust))
     }
 
     private var changesTrust: Bool { isReset && !isCalling && plan.trustWhileChanging != plan.trust }

@@ -90,6 +90,6 @@ extension DeviceVisit {
     private mutating func recordRestart(_ fault: Fault?) async throws {
         try await record(
             JournalEntry(device: plan.device, step: startStep, moment: .outcome, at: context.date, fault: fault),
-            keepingTrust: isReset ? trustAfterReset(fault) : nil)
+            keeping: JournalKeeping(trust: isReset ? trustAfterReset(fault) : nil))
     }
 }

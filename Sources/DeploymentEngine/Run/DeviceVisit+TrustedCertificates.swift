@@ -20,7 +20,7 @@ extension DeviceVisit {
             if state.files[file.kind]?.wasRegistered == true, let fault = try await registrationFault(file.kind) {
                 throw try await goBack(file, because: fault)
             }
-            try await record(entry(.checkRegistration, .outcome, file, content), keeping: JournalKeeping())
+            try await record(entry(.checkRegistration, .outcome, file, content))
         } else {
             state.files[file.kind]?.before = found.holding
         }

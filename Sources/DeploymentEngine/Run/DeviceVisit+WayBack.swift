@@ -19,7 +19,7 @@ extension DeviceVisit {
     /// - Throws: a passing fault when the phone cannot be reached just now: the next visit goes on.
     mutating func goBack(_ file: WantedFile, because reason: Fault) async throws -> Fault {
         if state.files[file.kind]?.wayBack == .notNeeded {
-            try await record(entry(.restoreFile, .intent, file, nil, fault: reason), keeping: JournalKeeping())
+            try await record(entry(.restoreFile, .intent, file, nil, fault: reason))
         }
         state.files[file.kind]?.wayBack = .intended(reason)
         context.emit(.stepStarted(.restoreFile), of: plan.device)

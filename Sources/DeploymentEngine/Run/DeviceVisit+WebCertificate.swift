@@ -22,7 +22,7 @@ extension DeviceVisit {
         // What a real phone says of its certificate is in no known form: then its web server has to show it.
         guard found.isSame(as: content) || (found.holding == .none && shown != nil) else { throw mismatch(file, found) }
         if state.files[file.kind]?.isSent == true {
-            try await record(entry(.proveHandshake, .outcome, file, content), keeping: JournalKeeping())
+            try await record(entry(.proveHandshake, .outcome, file, content))
         }
         // It named the SHA-256 of just this file, or showed the certificate: so it holds what is in it.
         let proof = FileReadBack(

@@ -92,6 +92,11 @@ extension DeviceVisit {
         if let evidence = state.evidence, !evidence.isAuthenticated {
             warnings.append(Fault(.phoneNotAuthenticated, subject: plan.address))
         }
+        if let second = context.secondPhone(ofDeviceAt: place) {
+            let label = plan.mac?.description ?? plan.address
+            warnings.append(
+                Fault(.callSecondPhone, subject: plan.address, detail: "\(label) also calls from \(second)"))
+        }
         let unknown = state.refused.filter { $0.value == .unknownItem }.keys.sorted()
         guard outcome.isProven || outcome == .differs, !unknown.isEmpty else { return warnings }
         let more = unknown.count > 5 ? " and \(unknown.count - 5) more" : ""

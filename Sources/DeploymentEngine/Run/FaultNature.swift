@@ -14,7 +14,7 @@ enum FaultNature {
     init(_ code: StatusCode) {
         switch code {
         case .netRefused, .netSilent, .netReset, .netClosed, .netUnreachable, .netLocal, .tlsSilent: self = .passing
-        case .phoneDidNotCall: self = .passing
+        case .phoneDidNotCall, .phoneAskedRecently, .phoneNotAsked, .callAnotherPhone: self = .passing
         case .phoneBackOff: self = .lockedOut
         case .phoneBusy: self = .busy
         default: self = .lasting
@@ -23,6 +23,10 @@ enum FaultNature {
 
     /// Whether a fault while connecting says that nobody is there at all.
     static func isAbsence(_ code: StatusCode) -> Bool {
-        code == .netRefused || code == .netSilent || code == .netUnreachable || code == .phoneDidNotCall
+        switch code {
+        case .netRefused, .netSilent, .netUnreachable: true
+        case .phoneDidNotCall, .phoneAskedRecently, .phoneNotAsked, .callAnotherPhone: true
+        default: false
+        }
     }
 }

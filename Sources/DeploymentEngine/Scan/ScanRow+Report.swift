@@ -78,7 +78,7 @@ extension ScanRow {
         case StatusCode.netSilent, StatusCode.tlsSilent, StatusCode.netUnreachable, StatusCode.netLocal,
             StatusCode.netNameNotFound:
             return .silent
-        case StatusCode.phoneDidNotCall: return .noCall
+        case StatusCode.phoneDidNotCall, StatusCode.phoneAskedRecently: return .noCall
         case StatusCode.tlsPlainHTTP, StatusCode.tlsNotTLS: return .noPhone
         case let code?:
             guard report.connected else { return .silent }

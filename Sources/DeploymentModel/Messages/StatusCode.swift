@@ -66,6 +66,8 @@ extension StatusCode {
     public static let phoneRestartPending = StatusCode("phone.restart-pending")
     public static let phonePasswordUncertain = StatusCode("phone.password-uncertain")
     public static let phoneDidNotCall = StatusCode("phone.did-not-call")
+    public static let phoneAskedRecently = StatusCode("phone.asked-recently")
+    public static let phoneNotAsked = StatusCode("phone.not-asked")
 
     // Key material and trusted certificates
     public static let materialPlainRefused = StatusCode("material.plain-refused")
@@ -97,6 +99,9 @@ extension StatusCode {
     public static let callNotSecure = StatusCode("call.not-secure")
     public static let callServerNotBelieved = StatusCode("call.server-not-believed")
     public static let callNotKept = StatusCode("call.not-kept")
+    public static let callAnotherPhone = StatusCode("call.another-phone")
+    /// A warning of a run, and what 'serve' tells.
+    public static let callSecondPhone = StatusCode("call.second-phone")
 
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")

@@ -70,5 +70,19 @@ extension StatusMessage {
             remedy:
                 "look through 'phonefleet devices list' for phones that are not yours, and take them off with 'phonefleet devices remove'; what phones in secure mode say is kept in any case"
         ),
+        StatusMessage(
+            .callAnotherPhone, "another phone called from this phone's address",
+            meaning:
+                "The address was asked to call, and what called from there has another MAC address than the phone on the device list. Nothing was sent to it.",
+            remedy:
+                "scan the addresses again with --contact-me, so that the device list knows the new ones; if the phone was not moved or exchanged, look whether two phones have one MAC address"
+        ),
+        StatusMessage(
+            .callSecondPhone, "two phones call under one MAC address",
+            meaning:
+                "While a phone was served, another one called under the same MAC address from elsewhere, and was let go. A phone is known by its MAC address alone, so settings may reach either of the two.",
+            remedy:
+                "look at what is at both addresses: one of them is a copy or somebody who pretends to be the phone; take it off the network"
+        ),
     ]
 }

@@ -147,7 +147,9 @@ extension StatusMessage {
         StatusMessage(
             .phoneUnknownType, "the catalogue does not know this phone type",
             meaning: "The phone names a device type for which there is no entry in the catalogue.",
-            remedy: "add the type by a catalogue file; see docs/reference/phone-types.md"),
+            remedy:
+                "add the type by a catalogue file (docs/how-to/add-a-phone-type.md); a phone that calls takes it when it calls next, or set it with 'phonefleet devices edit DEVICE --set-type'"
+        ),
         StatusMessage(
             .phoneNotAPhone, "what answers is no phone",
             meaning: "The address answers, but not with the management interface of a phone.",
@@ -168,9 +170,21 @@ extension StatusMessage {
         StatusMessage(
             .phoneDidNotCall, "the phone took the request to call, but did not call",
             meaning:
-                "A phone that is managed by WPI calls by itself. It does not when it was asked less than its contact gap ago (300 seconds from the factory), when it does not reach this machine, or when another program takes its calls.",
+                "The phone answered the request to call and did not call in time. It does not when it called less than its contact gap ago (300 seconds from the factory), when it does not reach this machine, or when another program takes its calls.",
             remedy:
                 "wait until the gap is over and try again; see that the phone reaches this machine at --wpi-port, and name the right address with --wpi-address"
+        ),
+        StatusMessage(
+            .phoneAskedRecently, "the phone was asked to call a moment ago, and is not asked again yet",
+            meaning:
+                "Old phones fail when they are asked more often than once a minute, and every phone passes requests over that come within its contact gap (300 seconds from the factory): so none is asked before it may react, by whichever command it was asked last.",
+            remedy: "wait until then and try again, or give a run --wait-for-absent 10m"),
+        StatusMessage(
+            .phoneNotAsked, "the phone cannot be asked to call, and did not call by itself",
+            meaning:
+                "Of this phone no more is known than its MAC address, so it was only waited for: phones call by themselves when they start, when something is changed at them, and when they poll.",
+            remedy:
+                "set its address with 'phonefleet devices edit DEVICE --address', or restart the phone while a run waits (--wait-for-absent 10m)"
         ),
         StatusMessage(
             .phoneRestartPending, "a value takes effect only after a restart",

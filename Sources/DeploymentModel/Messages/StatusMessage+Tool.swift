@@ -8,7 +8,9 @@ extension StatusMessage {
         StatusMessage(
             .planNoType, "the device has no phone type",
             meaning: "Without a type the tool knows neither port nor parameters nor whether to use TLS.",
-            remedy: "scan the address, or set the type with 'phonefleet devices edit'"),
+            remedy:
+                "scan the address, or set the type with 'phonefleet devices edit DEVICE --set-type'; one that the catalogue does not know is added by a file (docs/how-to/add-a-phone-type.md)"
+        ),
         StatusMessage(
             .planNoAddress, "the device has no address",
             meaning: "The device is on the list but it is not known where it is.",

@@ -20,6 +20,8 @@ public struct PlanRequest: Sendable {
     public var files: [DeviceID: [WantedFile]]
     /// Whether the phones shall have what the settings choose for them, too; false for files alone.
     public var takesSettings: Bool
+    /// Phones that are known to call (WPI), whatever their type.
+    public var calling: Set<DeviceID> = []
 
     /// The trust profiles that there are, and to which phones they are bound.
     public struct Trust: Sendable {

@@ -73,9 +73,9 @@ private struct PlanWork {
             common: shared.common, files: files)
     }
 
-    /// The administrator password, which is no part of a plan where the phone asks for none.
+    /// The administrator password, which is no part of a plan where the phone asks for none, or nobody knows whether it does.
     private mutating func password(of device: Device, type: PhoneType?) -> SecretReference? {
-        guard type?.managementProtocol != .wpi else { return nil }
+        guard let type, type.managementProtocol != .wpi else { return nil }
         let password = request.secrets.passwords[device.id] ?? request.secrets.defaultPassword
         if password == nil { faults.add(Fault(.planNoPassword, subject: device.label)) }
         return password
@@ -131,7 +131,11 @@ private struct PlanWork {
 
     private mutating func type(of device: Device) -> PhoneType? {
         guard let id = device.type else {
-            faults.add(Fault(.planNoType, subject: device.label))
+            let calls = request.calling.contains(device.id)
+            faults.add(
+                Fault(
+                    .planNoType, subject: device.label,
+                    detail: calls ? "it calls (WPI), and the catalogue does not know what it says it is" : nil))
             return nil
         }
         guard let type = request.catalogue[id] else {

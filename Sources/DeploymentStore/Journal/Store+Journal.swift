@@ -131,12 +131,17 @@ enum LeaseTable {
 
     /// Takes the lease of a device that is free, or whose holder is gone; throws `device.leased`.
     static func take(_ device: DeviceID, for run: Int64, at moment: Date, _ database: Database) throws {
-        try ClaimTable.requireFree(device, for: nil, at: moment, database)
         try database.run(
-            "INSERT INTO lease (device, run) VALUES (?, ?) ON CONFLICT (device) DO NOTHING", [device.rawValue, run])
+            """
+            INSERT INTO lease (device, run) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM claim WHERE device = ?)
+            ON CONFLICT (device) DO NOTHING
+            """, [device.rawValue, run, device.number])
         guard database.changesCount == 0 else { return }
+        // Somebody has the phone, or had it and is gone.
         try requireFree(device, besides: run, at: moment, database)
-        try database.run("UPDATE lease SET run = ? WHERE device = ?", [run, device.rawValue])
+        try database.run(
+            "INSERT INTO lease (device, run) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET run = excluded.run",
+            [device.rawValue, run])
     }
 
     /// Gives a lease back; tells whether the run held it.

@@ -4,6 +4,10 @@ import NIOCore
 /// Turns what a person typed into a socket address.
 struct AddressResolver: Sendable {
     let loops: EventLoops
+    /// Asks the name servers, for as long as they take.
+    var find: @Sendable (String, Int) throws -> SocketAddress = {
+        try SocketAddress.makeAddressResolvingHost($0, port: $1)
+    }
 
     /// - Throws: ``Fault`` `net.name-not-found`, or `net.silent` when the name servers took longer than `timeout` seconds.
     func resolve(_ address: String, port: Int, timeout: Double) async throws -> SocketAddress {
@@ -16,28 +20,24 @@ struct AddressResolver: Sendable {
     }
 
     /// A look-up can not be broken off, so it is left behind when the time is up or the caller is cancelled.
+    ///
+    /// It may then end after the event loops have, so nothing of it waits on one of these.
     private func lookUp(_ name: String, port: Int, timeout: Double) async throws -> SocketAddress {
-        let found = loops.next().makePromise(of: SocketAddress.self)
-        let limit = found.futureResult.eventLoop.scheduleTask(in: .seconds(timeout)) {
-            found.fail(Fault(.netSilent, subject: name, detail: "the name server does not answer"))
-        }
+        let (answers, feed) = AsyncStream.makeStream(of: Result<SocketAddress, Fault>.self)
         let search = Task {
-            do {
-                found.succeed(
-                    try await loops.lookUp { try SocketAddress.makeAddressResolvingHost(name, port: port) })
-            } catch {
-                found.fail(Fault(.netNameNotFound, subject: name))
-            }
+            let found = try? await loops.lookUp { [find] in try find(name, port) }
+            feed.yield(found.map { .success($0) } ?? .failure(Fault(.netNameNotFound, subject: name)))
+        }
+        let limit = Task {
+            try await Task.sleep(for: .seconds(min(max(timeout, 0), 86_400)))
+            feed.yield(.failure(Fault(.netSilent, subject: name, detail: "the name server does not answer")))
         }
         defer {
             limit.cancel()
             search.cancel()
         }
-        return try await withTaskCancellationHandler {
-            try await found.futureResult.get()
-        } onCancel: {
-            found.fail(CancellationError())
-        }
+        for await answer in answers { return try answer.get() }
+        throw CancellationError()
     }
 
     /// Letters, digits, dots and hyphens: what a host name is made of (RFC 1123 section 2.1), and the underscore that occurs.

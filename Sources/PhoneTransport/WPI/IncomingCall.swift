@@ -48,4 +48,13 @@ public protocol CallReceiver: Sendable {
 
     /// Gets a call that nobody waits for, and closes its session.
     func receive(_ call: IncomingCall, _ note: CallNote) async
+
+    /// Hears that while a phone is served another one called under its MAC address, and was let go; must be quick.
+    ///
+    /// - Parameter address: of the other one.
+    func noteSecondPhone(_ mac: MACAddress, at address: String)
+}
+
+extension CallReceiver {
+    public func noteSecondPhone(_ mac: MACAddress, at address: String) {}
 }

@@ -34,13 +34,15 @@ struct RunPreparation {
         let made = files?.newProfiles ?? []
         let names = Set(made.map(\.name))
         let profiles = try await workspace.store.trustRecords().filter { !names.contains($0.name) }
-        let request = PlanRequest(
+        var request = PlanRequest(
             mode: mode, createdAt: Date(), devices: devices, deviceList: try await workspace.store.devices(),
             groups: groups, catalogue: workspace.catalogue, settings: book,
             trust: .init(profiles: profiles + made, bindings: try await workspace.store.trustBindings()),
             secrets: .init(passwords: passwords, accepted: accepted), options: options,
             protocols: Set(ManagementProtocol.allCases), files: files?.files ?? [:],
             takesSettings: takesSettings)
+        let untyped = devices.filter { $0.type == nil }.map(\.id)
+        if !untyped.isEmpty { request.calling = Set(try await workspace.store.calls(of: untyped).map(\.device)) }
         let plan = try Planner.plan(request)
         let faults = try await FileCheck.faults(of: plan, secrets: secrets, at: request.createdAt)
         guard faults.isEmpty else { throw FaultList(faults) }

@@ -160,17 +160,23 @@ enum AddressOrder {
 /// Shows how far a scan is: a line that is rewritten on a terminal, a plain one every few seconds elsewhere.
 final class ScanLine: Sendable {
     private struct State {
-        var progress = ScanProgress(pass: 1, passes: 1, visited: 0, addresses: 0)
+        var progress: ScanProgress
         var phones: Set<String> = []
         var untrusted: Set<String> = []
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private let tellsRows: Bool
 
-    /// - Parameter tellsRows: whether each address is told on a line of its own instead.
-    init(tellsRows: Bool = false) { self.tellsRows = tellsRows }
+    /// - Parameters:
+    ///   - addresses: how many are going to be visited.
+    ///   - tellsRows: whether each address is told on a line of its own instead.
+    init(addresses: Int, passes: Int, tellsRows: Bool = false) {
+        state = Mutex(
+            State(progress: ScanProgress(pass: 1, passes: passes, visited: 0, addresses: addresses)))
+        self.tellsRows = tellsRows
+    }
 
     func receive(_ event: ScanEvent) {
         if tellsRows { tell(event) }

@@ -8,7 +8,11 @@ struct CAList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Show authorities, what they issued, and what each phone holds.",
         discussion:
-            "A certificate is 'issued' until its phone is seen with it, 'held' from then on, and 'superseded' by a later one."
+            """
+            A certificate is 'issued' until its phone is seen with it, 'held' from then on, and 'superseded' by a later one. \
+            UNSEEN counts those that are 'issued', HELD those that are 'held': one for each phone, and two for one in \
+            secure mode that also has a certificate for its web server.
+            """
     )
     @Flag(help: "The certificates that were issued or came back, latest first.") var issued = false
     @Flag(help: "What each phone was seen with, by read-back and in its handshake.") var held = false

@@ -72,12 +72,21 @@ struct DevicesCommand: AsyncParsableCommand {
                     noun: "devices", views: [view], columns: DeviceView.columns.map(\.column), whenEmpty: ""
                 ).write(as: global.format)
             }
+            let isUnknown = view.calls != nil && device.type.flatMap { workspace.catalogue[$0] } == nil
             for (name, column) in DeviceView.columns {
                 let title = name.padding(toLength: 14, withPad: " ", startingAt: 0)
-                Terminal.writeOut("\(title) \(SafeText.line(column.text(view) ?? "-"))\n")
+                let known = column.text(view)
+                let text = name == "type" && isUnknown ? "\(known ?? "-"), not known; the phone calls (WPI)" : known
+                Terminal.writeOut("\(title) \(SafeText.line(text ?? "-"))\n")
             }
             for (place, line) in (view.calls?.changeLines ?? []).enumerated() {
                 Terminal.writeOut("\(place == 0 ? "changed at it " : "              ") \(SafeText.line(line))\n")
+            }
+            if isUnknown, !global.quiet {
+                ErrorText.write(
+                    hint:
+                        "this phone calls (WPI), and the catalogue does not know its type: 'phonefleet diagnose --device \(device.id)' shows what it says it is; add that by a catalogue file (docs/how-to/add-a-phone-type.md), which it takes when it calls next, or at once with 'phonefleet devices edit \(device.id) --set-type'"
+                )
             }
         }
     }

@@ -40,10 +40,7 @@ struct DevicesFactoryReset: AsyncParsableCommand {
             applies without one of its own; name it with --trust where another one is meant.
             """)
     @OptionGroup var selection: SelectionOptions
-    @Option(
-        help: ArgumentHelp(
-            "The trust profile by which the built-in key material is authenticated.", valueName: "profile"))
-    var trust: String?
+    @OptionGroup var builtIn: BuiltInTrustOptions
     @OptionGroup var options: FileRunOptions
     @OptionGroup var global: GlobalOptions
 
@@ -57,7 +54,9 @@ struct DevicesFactoryReset: AsyncParsableCommand {
             return type.managementProtocol == .direct && type.access(for: device.softwareVersion).tls
         }
         let phones = Words.count(devices.count, "phone")
-        try await KeyMaterialWork(workspace: workspace).returning(withKeys, trust: trust, isTried: options.dryRun) {
+        try await KeyMaterialWork(workspace: workspace).returning(
+            withKeys, trust: builtIn.trust, isTried: options.dryRun
+        ) {
             try await FileRun(workspace: workspace, options: options, global: global).carryOut(
                 $0, on: devices, as: .factoryReset,
                 question: "Reset \(phones) to the factory settings, so that all that was given to them is lost")

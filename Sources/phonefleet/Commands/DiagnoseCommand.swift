@@ -70,22 +70,25 @@ struct DiagnoseCommand: AsyncParsableCommand {
         return try await CallExaminer.during(
             in: workspace, calls.settings, timeouts: timeouts, patience: wait.seconds
         ) { examiner in
-            try await BoundedWork.map(places, width: 64) { ($0.offset, try await examiner.examine($0.element)) }
+            try await BoundedWork.map(places, width: 64) { place in
+                (place.offset, try await examiner.examine(place.element).judgedByType(in: workspace.catalogue))
+            }
         }
     }
 
     private func patients(_ list: [Device], _ workspace: Workspace) async throws -> [Patient] {
         let groups = try await workspace.groupsByDevice()
+        let calling = Set(try await workspace.store.calls().map(\.device))
         let byAddress = Dictionary(
             list.compactMap { device in device.address.map { ($0, device) } }, uniquingKeysWith: { first, _ in first })
         var patients = try AddressArguments.parse(addresses).map { address in
-            byAddress[address].map { patient($0, at: address, groups: groups, in: workspace) }
+            byAddress[address].map { patient($0, at: address, groups: groups, calling: calling, in: workspace) }
                 ?? Patient(address: address, port: port ?? 443, tls: true)
         }
         let selection = try selection.selection()
         if !selection.isEmpty {
             patients += try await workspace.devices(selection).compactMap { device in
-                device.address.map { patient(device, at: $0, groups: groups, in: workspace) }
+                device.address.map { patient(device, at: $0, groups: groups, calling: calling, in: workspace) }
             }
         }
         guard !patients.isEmpty else { throw Fault(.inputSelection, detail: "give addresses or select devices") }
@@ -93,13 +96,16 @@ struct DiagnoseCommand: AsyncParsableCommand {
     }
 
     private func patient(
-        _ device: Device, at address: String, groups: [DeviceID: [String]], in workspace: Workspace
+        _ device: Device, at address: String, groups: [DeviceID: [String]], calling: Set<DeviceID>,
+        in workspace: Workspace
     ) -> Patient {
-        let access = device.type.flatMap { workspace.catalogue[$0] }?.access(for: device.softwareVersion)
+        let type = device.type.flatMap { workspace.catalogue[$0] }
+        let access = type?.access(for: device.softwareVersion)
         return Patient(
             address: address, port: port ?? device.port ?? access?.port ?? 443,
             tls: device.wasAuthenticated || access?.tls ?? true,
-            calls: device.type.flatMap { workspace.catalogue[$0] }?.managementProtocol == .wpi, device: device,
+            // Of a type that nobody knows it is known that it calls once it did.
+            calls: type.map { $0.managementProtocol == .wpi } ?? calling.contains(device.id), device: device,
             groups: groups[device.id] ?? [])
     }
 }

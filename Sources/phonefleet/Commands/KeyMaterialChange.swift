@@ -37,10 +37,7 @@ struct KeyMaterialDelete: AsyncParsableCommand {
             own: that of its group or type. Name it with --trust where another one is meant.
             """)
     @OptionGroup var selection: SelectionOptions
-    @Option(
-        help: ArgumentHelp(
-            "The trust profile by which the built-in key material is authenticated.", valueName: "profile"))
-    var trust: String?
+    @OptionGroup var builtIn: BuiltInTrustOptions
     @OptionGroup var options: FileRunOptions
     @OptionGroup var global: GlobalOptions
 
@@ -48,7 +45,9 @@ struct KeyMaterialDelete: AsyncParsableCommand {
         let workspace = try Workspace.open(global)
         let devices = try await workspace.someDevices(try selection.selection())
         let words = "to the built-in key material, which is the same in all phones of a type"
-        try await KeyMaterialWork(workspace: workspace).returning(devices, trust: trust, isTried: options.dryRun) {
+        try await KeyMaterialWork(workspace: workspace).returning(
+            devices, trust: builtIn.trust, isTried: options.dryRun
+        ) {
             try await FileRun(workspace: workspace, options: options, global: global).carryOut(
                 $0, on: devices, question: "Return \(Words.count(devices.count, "phone")) \(words)")
         }

@@ -89,7 +89,9 @@ struct ScanCommand: AsyncParsableCommand {
             session.notesCalls = !dryRun
         }
         let complete = session
-        let line = global.quiet && !global.verbose ? nil : ScanLine(tellsRows: global.verbose)
+        let line =
+            global.quiet && !global.verbose
+            ? nil : ScanLine(addresses: addresses.count, passes: passes, tellsRows: global.verbose)
         let found = try await Signals.graceful(
             onStop: { stop.request() }, work: { try await complete.run(showing: line, stop: stop) })
         return (found, stop.isRequested)
@@ -124,10 +126,23 @@ struct ScanCommand: AsyncParsableCommand {
             row.status == .notTrusted && !row.chain.isEmpty
                 && [.tlsNoProfile, StatusCode(TrustFailure.Reason.unknownIssuer.rawValue)].contains(row.fault?.code)
         }
-        guard unknown > 0, !global.quiet else { return }
+        guard !global.quiet else { return }
+        hintOfAsked(rows)
+        guard unknown > 0 else { return }
         ErrorText.write(
             hint:
                 "\(Words.count(unknown, "phone")) not trusted yet; 'phonefleet trust learn --last-scan' shows by which CAs they could be"
+        )
+    }
+
+    /// That phones were passed over because they may not be asked so soon again.
+    private func hintOfAsked(_ rows: [ScanRow]) {
+        let asked = rows.count { $0.fault?.code == .phoneAskedRecently }
+        guard asked > 0 else { return }
+        let gap = Words.duration(calls.settings.contactGap)
+        ErrorText.write(
+            hint:
+                "\(asked == 1 ? "1 address was" : "\(asked) addresses were") asked to call less than \(gap) ago and not asked again; scan again in \(gap), and real phones react once in their contact gap (300 s from the factory)"
         )
     }
 }

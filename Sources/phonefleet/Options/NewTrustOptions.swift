@@ -25,3 +25,11 @@ struct NewTrustOptions: ParsableArguments {
         return .present
     }
 }
+
+/// By which trust profile phones are authenticated that go back to their built-in key material.
+struct BuiltInTrustOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The trust profile by which the built-in key material is authenticated.", valueName: "profile"))
+    var trust: String?
+}

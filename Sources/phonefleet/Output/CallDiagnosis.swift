@@ -27,6 +27,17 @@ extension PhoneFinding {
 }
 
 extension CallExamination {
+    /// A phone that calls as it should, of a type that the catalogue does not know, cannot be managed for that reason.
+    func judgedByType(in catalogue: Catalogue) -> CallExamination {
+        guard fault == nil, calledAfter != nil, let device = patient.device,
+            device.type.flatMap({ catalogue[$0] }) == nil, call?.row.type == nil
+        else { return self }
+        var judged = self
+        judged.fault = Fault(
+            .phoneUnknownType, subject: patient.address, detail: call?.row.deviceType ?? device.type?.rawValue)
+        return judged
+    }
+
     /// By which the phone proved who it is when it called.
     var profile: String? { call?.row.evidence?.profile }
 

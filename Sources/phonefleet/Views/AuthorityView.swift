@@ -58,7 +58,7 @@ struct AuthorityView: Encodable {
                 .init(title: "EXPIRES", text: { Words.day($0.notAfter) }),
                 .init(title: "PHONES' SUBJECT", text: { $0.phoneSubject }, wraps: true),
                 .init(title: "DAYS", text: { String($0.phoneDays) }, alignsRight: true),
-                .init(title: "ISSUED", text: { String($0.issued) }, alignsRight: true),
+                .init(title: "UNSEEN", text: { String($0.issued) }, alignsRight: true),
                 .init(title: "HELD", text: { String($0.held) }, alignsRight: true),
                 .init(title: "SHA-256", text: { $0.fingerprint }, onlyCSV: true),
             ],

@@ -99,9 +99,19 @@ struct ResultReport {
             let words = StatusMessage.of(code)
             text +=
                 "\n\(palette.warn("warning")) \(Words.count(warnings.count, "phone")): \(words?.summary ?? code.rawValue)\n"
+            text += particulars(of: warnings)
             if let remedy = words?.remedy { text += "  hint: \(remedy)\n" }
         }
         return text
+    }
+
+    /// Of warnings that say more than their code the first few.
+    private func particulars(of warnings: [Fault]) -> String {
+        let told = warnings.compactMap { warning in
+            warning.detail.map { "  \(warning.subject ?? "-")  \(SafeText.line($0))\n" }
+        }
+        let more = told.count > 3 ? "  and \(told.count - 3) more\n" : ""
+        return told.prefix(3).joined() + more
     }
 
     private func totalsLine() -> String {

@@ -12,6 +12,7 @@ final class TestReceiver: CallReceiver {
     private struct State {
         var startUps: [MACAddress: Int] = [:]
         var noted: [MACAddress] = []
+        var secondPhones: [MACAddress: String] = [:]
     }
 
     private let state = Mutex(State())
@@ -44,7 +45,12 @@ final class TestReceiver: CallReceiver {
         await work(call, note)
     }
 
+    func noteSecondPhone(_ mac: MACAddress, at address: String) {
+        state.withLock { $0.secondPhones[mac] = address }
+    }
+
     var noted: [MACAddress] { state.withLock { $0.noted } }
+    var secondPhones: [MACAddress: String] { state.withLock { $0.secondPhones } }
 }
 
 extension TestReceiver {

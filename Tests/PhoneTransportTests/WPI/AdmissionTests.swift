@@ -55,7 +55,7 @@ struct AdmissionTests {
             #expect(try await isServed(other, "A\(round)"))
             let phone = try await RawPhone.call(port, material: try SecureCallers.material())
             #expect(try await isServed(phone, "B\(round)"))
-            #expect(await codes.next() == .phoneWrongMAC)
+            #expect(await codes.next() == .callSecondPhone)
             // It is over, and as long as the phone is served nobody else is in default mode.
             let late = try await other.post(RawPhone.reply(to: "ReadAllItems", nonce: "C\(round)", mac: mac))
             #expect(late?.action == .cleanUp && late?.items != [])
@@ -67,7 +67,7 @@ struct AdmissionTests {
         }
         #expect(server.counts.count(of: .displaced) == 2 && server.counts.count(of: .secondPhone) == 2)
         let displaced = told.all.filter { $0.0 == .displaced }.map(\.1)
-        #expect(displaced.map(\.code) == [.phoneWrongMAC] && displaced.first?.subject == "127.0.0.2")
+        #expect(displaced.map(\.code) == [.callSecondPhone] && displaced.first?.subject == "127.0.0.2")
         await server.stop()
     }
 

@@ -151,17 +151,31 @@ struct BadInputTests {
 
     @Test("a second phone with the MAC address of one that is served is let go, and the first is not disturbed")
     func secondPhone() async throws {
-        let server = try await TestServers.start(.asking())
+        let receiver = TestReceiver.asking()
+        let server = try await TestServers.start(receiver)
         let phone = try await RawPhone.call(server.port)
         #expect(try await phone.post(RawPhone.message("solicited", nonce: "A", mac: mac))?.action == .readAllItems)
         let second = try await RawPhone.call(server.port, from: "127.0.0.2")
         let answer = try await second.post(RawPhone.message("start-up", nonce: "B", mac: mac))
         #expect(answer?.text(of: "cleanup-reason") == "mac-addr in use")
         #expect(server.counts.count(of: .secondPhone) == 1)
+        #expect(receiver.secondPhones == [TestServers.phone: "127.0.0.2"])
         #expect(try await phone.post(RawPhone.reply(to: "ReadAllItems", nonce: "C"))?.items == [])
         await server.stop()
         await phone.close()
         await second.close()
+    }
+
+    @Test("a defect is reported once, and where causes are told apart, once for each")
+    func reports() {
+        let told = Mutex<[String]>([])
+        let counter = WPICounter { _, fault in told.withLock { $0.append(fault.subject ?? "") } }
+        for address in ["a", "b"] { counter.note(.garbage, from: address, .xmlMalformed) }
+        for (address, cause) in [("c", "1"), ("d", "1"), ("e", "2")] {
+            counter.note(.secondPhone, from: address, .callSecondPhone, cause: cause)
+        }
+        #expect(told.withLock { $0 } == ["a", "c", "e"])
+        #expect(counter.value.count(of: .secondPhone) == 3)
     }
 
     @Test("a phone that begins anew ends its conversation before, and is served")

@@ -179,9 +179,50 @@ struct DialerTests {
             server: server, book: clock.book, timing: CallTiming(deadline: 30, unreachableDeadline: 10),
             clock: clock.clock)
         #expect(await fault { try await dialer.session(with: target(nil)) }?.code == .netRefused)
-        #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .phoneDidNotCall)
+        #expect(
+            await fault { try await dialer.session(with: target(bell)) }
+                == Fault(.phoneAskedRecently, subject: "127.0.0.1", detail: "it may be asked in 20 s"))
         #expect(await fault { try await dialer.session(with: target(bell)) }?.code == .phoneDidNotCall)
         #expect(await bell.nextRequest() != nil)
+        await server.stop()
+        await bell.stop()
+    }
+
+    @Test("says of a phone of which no more than the MAC address is known that nobody could ask it")
+    func cannotAsk() async throws {
+        let server = try await TestServers.start()
+        let dialer = WPIDialer(server: server, clock: TestClock(runs: true).clock)
+        let nameless = PhoneTarget(
+            address: TestServers.phone.description, port: 8085, security: .plain, timeouts: .patient,
+            managementProtocol: .wpi, mac: TestServers.phone)
+        #expect(await fault { try await dialer.session(with: nameless) }?.code == .phoneNotAsked)
+        await server.stop()
+    }
+
+    @Test("tells when another phone called from the address that was asked, but not where several are waited for")
+    func anotherPhone() async throws {
+        let server = try await TestServers.start()
+        let time = TestClock(runs: true).clock
+        // While the first one is waited for, another one calls.
+        let clock = ContactClock(
+            now: time.now,
+            sleep: { seconds in
+                let phone = try await RawPhone.call(server.port)
+                let opening = RawPhone.message("solicited", nonce: UUID().uuidString, mac: "00:1A:E8:00:00:99")
+                #expect(try await phone.post(opening)?.action == .cleanUp)
+                await phone.close()
+                try await time.sleep(seconds)
+            })
+        let bell = try await doorbell()
+        let dialer = WPIDialer(server: server, timing: CallTiming(deadline: 30), clock: clock)
+        let told = await fault { try await dialer.session(with: target(bell)) }
+        #expect(told?.code == .callAnotherPhone && told?.detail == "its MAC address is 00:1A:E8:00:00:99")
+        let neighbour = Waiter(target(bell, mac: MACAddress(value: 7)))
+        server.board.waiting.enter(neighbour)
+        let patient = WPIDialer(server: server, timing: CallTiming(deadline: 30), clock: clock)
+        #expect(await fault { try await patient.session(with: target(bell)) }?.code == .phoneDidNotCall)
+        #expect(neighbour.stranger == nil)
+        server.board.waiting.leave(neighbour)
         await server.stop()
         await bell.stop()
     }

@@ -58,8 +58,8 @@ public struct ContactMeProbe: PhoneProbe {
         let target = PhoneTarget(
             address: place.ipAddress ?? address, port: port, security: .plain, timeouts: timeouts,
             managementProtocol: .wpi)
-        if try await book.claimContactMe(at: target.contactPlace, gap: ContactRule.minimumGap) != nil {
-            throw Fault(.phoneDidNotCall, subject: address, detail: "it was asked a moment ago, and is not asked again")
+        if let next = try await book.claimContactMe(at: target.contactPlace, gap: ContactRule.minimumGap) {
+            throw Fault.askedRecently(address, until: next, at: Date())
         }
         let waiter = Waiter(target)
         server.board.waiting.enter(waiter)

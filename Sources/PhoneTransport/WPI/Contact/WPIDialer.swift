@@ -66,8 +66,10 @@ public struct WPIDialer: PhoneDialer {
 
     /// Asks the phone to call and waits for it.
     ///
-    /// - Throws: ``Fault`` `phone.did-not-call` when it does not call in time, or why it could not be asked; `tls.*` when it
-    ///   called but did not prove itself as the target demands; what the contact book throws; `CancellationError`.
+    /// - Throws: ``Fault`` when it does not call in time: `phone.did-not-call` of one that was asked, `phone.asked-recently`
+    ///   of one that might not be, `phone.not-asked` of one whose address is not known, `call.another-phone` where another
+    ///   one called from its address, or why it could not be asked; `tls.*` when it called but did not prove itself as the
+    ///   target demands; what the contact book throws; `CancellationError`.
     public func session(with target: PhoneTarget) async throws -> any PhoneSession {
         let waiter = Waiter(target)
         server.board.waiting.enter(waiter)
@@ -85,6 +87,7 @@ public struct WPIDialer: PhoneDialer {
         let start = clock.now()
         var fault: Fault?
         var asked: Date?
+        var mayBeAsked: Date?
         while true {
             let phones = server.board.phones
             let phone = phones.phone(target.mac)
@@ -96,6 +99,7 @@ public struct WPIDialer: PhoneDialer {
             if !target.hasAddress {
                 wake = deadline
             } else if let next = try await book.claimContactMe(at: target.contactPlace, gap: gap) {
+                mayBeAsked = next
                 wake = min(next, deadline)
             } else if let asked, asked.addingTimeInterval(Self.shortestPause) > clock.now() {
                 // The book would let it be asked without a pause.
@@ -115,10 +119,18 @@ public struct WPIDialer: PhoneDialer {
             // The book may go by another clock, which must not make this one spin.
             try await clock.sleep(max(rest, Self.shortestPause))
             guard clock.now() < deadline else {
-                throw waiter.refusal ?? fault
-                    ?? Fault(.phoneDidNotCall, subject: target.address)
+                throw waiter.refusal ?? fault ?? silence(of: waiter, wasAsked: asked != nil, until: mayBeAsked)
             }
         }
+    }
+
+    /// Why there was no call, though nothing is known to stand in its way.
+    private func silence(of waiter: Waiter, wasAsked: Bool, until next: Date?) -> Fault {
+        let target = waiter.target
+        guard target.hasAddress else { return Fault(.phoneNotAsked, subject: target.address) }
+        guard wasAsked else { return .askedRecently(target.address, until: next, at: clock.now()) }
+        guard let stranger = waiter.stranger else { return Fault(.phoneDidNotCall, subject: target.address) }
+        return Fault(.callAnotherPhone, subject: target.address, detail: "its MAC address is \(stranger)")
     }
 
     /// Seconds between two requests and between two looks at the book, whatever the book says.
@@ -143,6 +155,14 @@ public struct WPIDialer: PhoneDialer {
         } catch {
             throw Fault(.netClosed, subject: target.address, detail: "cancelled")
         }
+    }
+}
+
+extension Fault {
+    /// Of a phone that was asked so short a while ago that it is not asked again before a moment.
+    static func askedRecently(_ address: String, until next: Date?, at now: Date) -> Fault {
+        let seconds = next.map { max(1, Int($0.timeIntervalSince(now).rounded(.up))) }
+        return Fault(.phoneAskedRecently, subject: address, detail: seconds.map { "it may be asked in \($0) s" })
     }
 }
 

@@ -7,7 +7,10 @@ import TLSMaterial
 final class WaitingRoom: Sendable {
     private struct State {
         var byMAC: [MACAddress: [Waiter]] = [:]
+        /// Those of which no MAC address is known.
         var byAddress: [String: [Waiter]] = [:]
+        /// Those of which one is known, by where it is thought to be.
+        var byPlace: [String: [Waiter]] = [:]
     }
 
     private let state = Mutex(State())
@@ -17,6 +20,7 @@ final class WaitingRoom: Sendable {
         state.withLock { state in
             if let mac = waiter.target.mac {
                 state.byMAC[mac, default: []].append(waiter)
+                state.byPlace[waiter.target.address, default: []].append(waiter)
             } else {
                 state.byAddress[waiter.target.address, default: []].append(waiter)
             }
@@ -27,6 +31,7 @@ final class WaitingRoom: Sendable {
         state.withLock { state in
             if let mac = waiter.target.mac {
                 state.byMAC[mac] = Self.without(waiter, state.byMAC[mac])
+                state.byPlace[waiter.target.address] = Self.without(waiter, state.byPlace[waiter.target.address])
             } else {
                 state.byAddress[waiter.target.address] = Self.without(waiter, state.byAddress[waiter.target.address])
             }
@@ -47,9 +52,12 @@ final class WaitingRoom: Sendable {
     ///
     /// - Returns: false when there is no such waiter.
     func hand(_ session: WPISession, at time: Date) -> Bool {
-        let waiters = state.withLock { state in
-            (state.byMAC[session.line.mac] ?? []) + (state.byAddress[session.line.caller.address] ?? [])
+        let (mac, address) = (session.line.mac, session.line.caller.address)
+        let (waiters, neighbours) = state.withLock { state in
+            ((state.byMAC[mac] ?? []) + (state.byAddress[address] ?? []), state.byPlace[address] ?? [])
         }
+        // Behind one router many phones have one address, and none of them stands in another's place.
+        if neighbours.count == 1, neighbours[0].target.mac != mac { neighbours[0].noteStranger(mac) }
         return waiters.contains { $0.take(session, at: time) }
     }
 }
@@ -64,6 +72,8 @@ final class Waiter: Sendable {
         var continuation: CheckedContinuation<WPISession, any Error>?
         /// Why a call of this phone was not what is waited for.
         var refusal: Fault?
+        /// Who called from the address of this phone instead.
+        var stranger: MACAddress?
     }
 
     init(_ target: PhoneTarget) {
@@ -72,6 +82,11 @@ final class Waiter: Sendable {
 
     /// Why the phone called in vain, if it did.
     var refusal: Fault? { state.withLock { $0.refusal } }
+
+    /// Who called from the address of the phone instead of it, if anybody did.
+    var stranger: MACAddress? { state.withLock { $0.stranger } }
+
+    func noteStranger(_ mac: MACAddress) { state.withLock { $0.stranger = mac } }
 
     /// The session, as soon as the phone has called.
     ///

@@ -8,8 +8,8 @@ final class CallTable: Sendable {
     enum Admission {
         case served
         case queued
-        /// A phone with this MAC address and another IP address is just being served.
-        case secondPhone
+        /// A phone with this MAC address is just being served at another IP address.
+        case secondPhone(of: String)
         /// Its opening message was heard before.
         case replay
         case overload
@@ -21,8 +21,8 @@ final class CallTable: Sendable {
     enum Claim {
         /// It has its phone's place; a conversation that had it is handed back to be ended.
         case granted(instead: CallLine?)
-        /// Another phone with this MAC address proved who it is, and is just being served.
-        case secondPhone
+        /// Another phone with this MAC address proved who it is, and is just being served at another IP address.
+        case secondPhone(of: String)
     }
 
     fileprivate struct State {
@@ -57,7 +57,7 @@ final class CallTable: Sendable {
             guard state.closed.value(for: line.mac) != nonce else { return (.replay, nil) }
             let holder = state.byMAC[line.mac]
             let old = holder.flatMap { $0.caller.isSamePhone(as: line.caller) ? $0 : nil }
-            if holder != nil, old == nil, !line.caller.isSecure { return (.secondPhone, nil) }
+            if let holder, old == nil, !line.caller.isSecure { return (.secondPhone(of: holder.caller.address), nil) }
             if let old { state.remove(old) }
             let isFull = state.active.count >= limits.sessions
             if isFull, state.queue.count >= limits.queue { return (.overload, old) }
@@ -75,7 +75,9 @@ final class CallTable: Sendable {
             // One that has ended in the meantime has no use for it.
             guard state.byID[line.id] === line, state.byMAC[line.mac] !== line else { return .granted(instead: nil) }
             let old = state.byMAC[line.mac]
-            if let old, old.caller.isSecure, !old.caller.isSamePhone(as: line.caller) { return .secondPhone }
+            if let old, old.caller.isSecure, !old.caller.isSamePhone(as: line.caller) {
+                return .secondPhone(of: old.caller.address)
+            }
             if let old { state.remove(old) }
             state.byMAC[line.mac] = line
             return .granted(instead: old)

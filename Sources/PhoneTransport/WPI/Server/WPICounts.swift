@@ -74,6 +74,9 @@ public struct WPICounts: Hashable, Sendable {
 /// Counts from any thread, and reports each cause once.
 final class WPICounter: Sendable {
     private let counts = Mutex(WPICounts())
+    private let causes = Mutex<Set<String>>([])
+    /// Causes of one kind of defect that are reported one by one; phones name them, so there may be any number.
+    private static let mostCauses = 100
     private let report: @Sendable (WPIDefect, Fault) -> Void
 
     init(report: @escaping @Sendable (WPIDefect, Fault) -> Void) {
@@ -87,11 +90,18 @@ final class WPICounter: Sendable {
     }
 
     /// Counts a defect; the first of its kind is reported, with words for people in `fault`.
-    func note(_ defect: WPIDefect, from address: String, _ code: StatusCode, _ detail: String? = nil) {
-        let isFirst = counts.withLock { counts in
+    ///
+    /// - Parameter cause: by what the defect is told from others of its kind, each of which is reported; nil = by nothing.
+    func note(
+        _ defect: WPIDefect, from address: String, _ code: StatusCode, _ detail: String? = nil, cause: String? = nil
+    ) {
+        var isFirst = counts.withLock { counts in
             counts.defects[defect, default: WPICounts.Tally()].count += 1
             counts.defects[defect]?.lastAddress = address
             return counts.defects[defect]?.count == 1
+        }
+        if let cause {
+            isFirst = causes.withLock { $0.count < Self.mostCauses && $0.insert("\(defect) \(cause)").inserted }
         }
         if isFirst { report(defect, Fault(code, subject: address, detail: detail)) }
     }

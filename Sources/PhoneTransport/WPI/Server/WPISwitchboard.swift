@@ -54,9 +54,11 @@ final class WPISwitchboard: Sendable {
         case .queued:
             conversation.line = line
             conversation.queue()
-        case .secondPhone:
-            counter.note(.secondPhone, from: caller.address, .phoneWrongMAC, "\(mac) is being served elsewhere")
-            conversation.refuse(Self.inUse, Fault(.phoneWrongMAC, subject: caller.address))
+        case .secondPhone(let first):
+            let refusal = secondPhone(line, besides: first)
+            counter.note(
+                refusal.defect, from: caller.address, refusal.fault.code, refusal.fault.detail, cause: refusal.cause)
+            conversation.refuse(refusal.reason, refusal.fault)
             return nil
         case .replay:
             counter.note(.replay, from: caller.address, .xmlUnexpected, "an opening message came again")
@@ -71,7 +73,7 @@ final class WPISwitchboard: Sendable {
             return nil
         }
         counter.change { $0.calls += 1 }
-        if admission == .served { serve(line) }
+        if case .served = admission { serve(line) }
         return line
     }
 
@@ -133,7 +135,8 @@ final class WPISwitchboard: Sendable {
                     of: line.mac, uri: line.opening.items.value(of: WPIItem.contactMeURI), from: line.caller.address)
                 if !waiting.hand(session, at: now()) { await receiver.receive(call, note) }
             } catch {
-                counter.note(error.defect, from: line.caller.address, error.fault.code, error.fault.detail)
+                counter.note(
+                    error.defect, from: line.caller.address, error.fault.code, error.fault.detail, cause: error.cause)
                 line.with { $0.refuse(error.reason, error.fault) }
             }
         }
@@ -143,6 +146,16 @@ final class WPISwitchboard: Sendable {
         var defect: WPIDefect
         var reason: String
         var fault: Fault
+        /// What is told once for each cause; nil where once is enough.
+        var cause: String?
+    }
+
+    /// A call under the MAC address of a phone that is just being served elsewhere.
+    private func secondPhone(_ line: CallLine, besides first: String) -> Refusal {
+        receiver.noteSecondPhone(line.mac, at: line.caller.address)
+        let fault = Fault(
+            .callSecondPhone, subject: line.caller.address, detail: "\(line.mac) is being served at \(first)")
+        return Refusal(defect: .secondPhone, reason: Self.inUse, fault: fault, cause: line.mac.description)
     }
 
     /// On the secure port a phone is served only if its certificate is accepted for it.
@@ -172,14 +185,12 @@ final class WPISwitchboard: Sendable {
         case .granted(let old?) where old.caller.isSamePhone(as: line.caller): old.with { $0.supersede() }
         case .granted(let old?):
             let fault = Fault(
-                .phoneWrongMAC, subject: old.caller.address,
+                .callSecondPhone, subject: old.caller.address,
                 detail: "\(line.mac) called on the secure port and proved it")
-            counter.note(.displaced, from: old.caller.address, fault.code, fault.detail)
+            receiver.noteSecondPhone(line.mac, at: old.caller.address)
+            counter.note(.displaced, from: old.caller.address, fault.code, fault.detail, cause: line.mac.description)
             old.with { $0.refuse(Self.inUse, fault) }
-        case .secondPhone:
-            let fault = Fault(
-                .phoneWrongMAC, subject: line.caller.address, detail: "\(line.mac) is being served elsewhere")
-            throw Refusal(defect: .secondPhone, reason: Self.inUse, fault: fault)
+        case .secondPhone(let first): throw secondPhone(line, besides: first)
         }
     }
 
