@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A phone with the WorkPoint Interface in plain Python, written from docs/reference/wpi.md alone; its XML is made by hand.
 
-usage: fake_wpi_phone.py SERVER PORT MAC [--listen ADDRESS] [--start-up] [--busy N] [--fragment N] [--cert PEM] [--log FILE]
+usage: fake_wpi_phone.py SERVER PORT MAC [--listen ADDRESS] [--start-up] [--busy N] [--fragment N] [--modules] [--cert PEM] [--log FILE]
   --listen ADDRESS  hear contact-me at ADDRESS:8085 (with :PORT, there) and call where it says; without, call once and end
   --start-up        call with start-up first; otherwise the call is solicited
   --busy N          answer the first N writes and files with busy
-  --fragment N      at most N items in a message
+  --fragment N      at most N items in a message; --modules: has two key modules, and with their keys items for many messages
   --cert PEM        show this certificate (with its key); --log FILE: a line for every action
 It knows all actions of a server. It judges the tool; it is no example of how to build a phone.
 """
@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 parser = argparse.ArgumentParser()
 parser.add_argument("server"), parser.add_argument("port", type=int), parser.add_argument("mac")
 parser.add_argument("--listen"), parser.add_argument("--cert"), parser.add_argument("--log")
-parser.add_argument("--start-up", action="store_true")
+parser.add_argument("--start-up", action="store_true"), parser.add_argument("--modules", action="store_true")
 parser.add_argument("--busy", type=int, default=0), parser.add_argument("--fragment", type=int, default=1000)
 options = parser.parse_args()
 address, _, listen_port = (options.listen or "127.0.0.1").partition(":")
@@ -24,8 +24,9 @@ listen_port = int(listen_port or 8085)
 CONTACT = "/contact_dls.html/ContactDLS"
 BASIC = {"contact-me-uri": f"http://{address}:{listen_port}{CONTACT}", "mac-addr": options.mac, "e164": "4242",
          "device-type": "OpenStage 60", "software-type": "Siemens SIP", "software-version": "V3 R5.12.0"}
+KEYS = [level + key for key in [*range(1, 9), *range(301, 313), *range(401, 413)] for level in (0, 1000)] if options.modules else range(1, 9)
 FACTORY = {"sntp-addr": "", "sntp-tz-offset": "0", "display-id-unicode": "", "ringer-melody": "2", "reg-addr": "",
-           **{f"{name}[{key}]": "" for key in range(1, 9) for name in ("function-key-def", "key-label-unicode", "select-dial")}}
+           **{f"{name}[{key}]": "" for key in KEYS for name in ("function-key-def", "key-label-unicode", "select-dial")}}
 items, busy, calls = dict(FACTORY), options.busy, queue.Queue()
 
 
