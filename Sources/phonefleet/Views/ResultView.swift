@@ -99,9 +99,18 @@ struct ResultReport {
             let words = StatusMessage.of(code)
             text +=
                 "\n\(palette.warn("warning")) \(Words.count(warnings.count, "phone")): \(words?.summary ?? code.rawValue)\n"
+            text += Self.details(of: warnings)
             if let remedy = words?.remedy { text += "  hint: \(remedy)\n" }
         }
         return text
+    }
+
+    /// What warnings of one kind are about, each thing once.
+    private static func details(of warnings: [Fault]) -> String {
+        let details = Set(warnings.compactMap(\.detail)).sorted()
+        let more = details.count - CauseView.kinds
+        return details.prefix(CauseView.kinds).map { "  \(SafeText.line($0))\n" }.joined()
+            + (more > 0 ? "  and \(more) more\n" : "")
     }
 
     private func totalsLine() -> String {
