@@ -23,7 +23,7 @@ struct ResultDocumentTests {
 
     @Test("the report for people says the particulars of the first few warnings, and nothing more of others")
     func particulars() {
-        let devices = (1...5).map { number in
+        let devices = (11...20).map { number in
             DeviceResult(
                 device: DeviceID("d\(number)"), address: "10.0.0.\(number)", type: PhoneTypeID("a"), outcome: .verified,
                 warnings: [
@@ -36,13 +36,27 @@ struct ResultDocumentTests {
         #expect(
             text.contains(
                 """
-                warning 5 phones: two phones call under one MAC address
-                  10.0.0.1  also from 10.0.1.1
-                  10.0.0.2  also from 10.0.1.2
-                  10.0.0.3  also from 10.0.1.3
+                warning 10 phones: two phones call under one MAC address
+                  10.0.0.11  also from 10.0.1.11
+                  10.0.0.12  also from 10.0.1.12
+                  10.0.0.13  also from 10.0.1.13
+                  10.0.0.14  also from 10.0.1.14
+                  10.0.0.15  also from 10.0.1.15
+                  10.0.0.16  also from 10.0.1.16
+                  10.0.0.17  also from 10.0.1.17
+                  10.0.0.18  also from 10.0.1.18
                   and 2 more
                   hint: look
                 """))
+        let same = devices.map { device in
+            var device = device
+            device.warnings = [Fault(.phoneUnknownItem, subject: device.address, detail: "brightness")]
+            return device
+        }
+        let shared = TransferResult(run: RunID("r2"), mode: .deploy, devices: same)
+        #expect(
+            ResultReport(result: shared, seconds: 1, palette: Palette(isOn: false)).text()
+                .contains("does not have a parameter\n  brightness\n  hint: "))
         #expect(text.contains("nobody authenticated this phone\n  hint: "))
     }
 }

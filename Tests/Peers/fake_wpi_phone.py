@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A phone with the WorkPoint Interface in plain Python, written from docs/reference/wpi.md alone; its XML is made by hand.
 
-usage: fake_wpi_phone.py SERVER PORT MAC [--listen ADDRESS] [--start-up] [--busy N] [--fragment N] [--cert PEM] [--log FILE]
+usage: fake_wpi_phone.py SERVER PORT MAC [--listen ADDRESS] [--start-up] [--busy N] [--fragment N] [--mute N] [--modules] [--cert PEM] [--log FILE]
   --listen ADDRESS  hear contact-me at ADDRESS:8085 (with :PORT, there) and call where it says; without, call once and end
   --start-up        call with start-up first; otherwise the call is solicited
   --busy N          answer the first N writes and files with busy
-  --fragment N      at most N items in a message
+  --fragment N      at most N items in a message; --modules: has two key modules, and with their keys items for many messages
+  --mute N          say nothing to the Nth answer and keep the connection, in every interaction
   --cert PEM        show this certificate (with its key); --log FILE: a line for every action
 It knows all actions of a server. It judges the tool; it is no example of how to build a phone.
 """
@@ -16,16 +17,18 @@ from xml.etree import ElementTree
 parser = argparse.ArgumentParser()
 parser.add_argument("server"), parser.add_argument("port", type=int), parser.add_argument("mac")
 parser.add_argument("--listen"), parser.add_argument("--cert"), parser.add_argument("--log")
-parser.add_argument("--start-up", action="store_true")
+parser.add_argument("--start-up", action="store_true"), parser.add_argument("--modules", action="store_true")
 parser.add_argument("--busy", type=int, default=0), parser.add_argument("--fragment", type=int, default=1000)
+parser.add_argument("--mute", type=int, default=0)
 options = parser.parse_args()
 address, _, listen_port = (options.listen or "127.0.0.1").partition(":")
 listen_port = int(listen_port or 8085)
 CONTACT = "/contact_dls.html/ContactDLS"
 BASIC = {"contact-me-uri": f"http://{address}:{listen_port}{CONTACT}", "mac-addr": options.mac, "e164": "4242",
          "device-type": "OpenStage 60", "software-type": "Siemens SIP", "software-version": "V3 R5.12.0"}
+KEYS = [level + key for key in [*range(1, 9), *range(301, 313), *range(401, 413)] for level in (0, 1000)] if options.modules else range(1, 9)
 FACTORY = {"sntp-addr": "", "sntp-tz-offset": "0", "display-id-unicode": "", "ringer-melody": "2", "reg-addr": "",
-           **{f"{name}[{key}]": "" for key in range(1, 9) for name in ("function-key-def", "key-label-unicode", "select-dial")}}
+           **{f"{name}[{key}]": "" for key in KEYS for name in ("function-key-def", "key-label-unicode", "select-dial")}}
 items, busy, calls = dict(FACTORY), options.busy, queue.Queue()
 
 
@@ -78,7 +81,7 @@ def converse(reason, place, extra=()):
         context.load_cert_chain(options.cert)
     own = (address, 0) if options.listen else None  # a phone calls from where it listens
     line = http.client.HTTPSConnection(*place, timeout=30, context=context, source_address=own)
-    rest, cookie = [], None
+    rest, cookie, heard = [], None, 0
     nonce, body = message(reason, [item(k, v) for k, v in BASIC.items()] + list(extra))
     while True:
         headers = {"Content-Type": "text/xml"} | ({"Cookie": cookie} if cookie else {})
@@ -89,6 +92,10 @@ def converse(reason, place, extra=()):
         cookie = answer.headers.get("Set-Cookie") or cookie  # with its attributes, as real phones do
         action, asked = understand(body, nonce)
         log(action, *(f"{key}={value}" for key, value in asked))
+        heard += 1
+        if heard == options.mute:
+            line.sock.recv(1)
+            return None
         if action == "CleanUp":
             return "solicited" if ("send-solicited", "true") in asked else None
         if action == "Restart":

@@ -19,6 +19,7 @@ from campaign import Campaign, Wrong
 SERVE, RUN = 20471, 20472
 WPI = '<WorkpointMessage><Message nonce="%s"><ReasonForContact%s>%s</ReasonForContact><ItemList>%s</ItemList></Message></WorkpointMessage>'
 MAC = '<Item name="mac-addr">%s</Item><Item name="e164">1</Item><Item name="device-type">OpenStage 60</Item>'
+KINDS = {"garbage", "http", "too-large", "nonce", "replay", "no-mac", "no-conversation", "handshake"}
 
 
 def anybody():
@@ -132,14 +133,14 @@ class Flood(Campaign):
         draw.place = seed
         kinds = [kind for kind in dir(self) if kind.startswith("be_")]
         while not self.over.is_set():
-            kind = draw.choice(kinds)
-            try:
-                getattr(self, kind)(draw)
-            except OSError:
-                pass  # The server may end such a connection whenever it likes.
-            except Wrong as error:
-                self.wrong = error
-            time.sleep(0.005)
+            for kind in draw.sample(kinds, len(kinds)):
+                try:
+                    getattr(self, kind)(draw)
+                except OSError:
+                    pass  # The server may end such a connection whenever it likes.
+                except Wrong as error:
+                    self.wrong = error
+                time.sleep(0.005)
 
     def nonce(self, draw):
         return "%032X" % draw.getrandbits(128)
@@ -180,15 +181,18 @@ class Flood(Campaign):
     def be_replay(self, draw):
         """A conversation of old firmware, of which somebody else sends a message again; it goes on undisturbed."""
         name = f"00:1A:E8:00:01:{draw.place:02X}"
-        old = '<Item name="software-version">V1 R4.9.0</Item><Item name="configuration-changed-flag">true</Item>'
+        old = '<Item name="software-type">Siemens SIP</Item><Item name="software-version">V1 R4.9.0</Item><Item name="configuration-changed-flag">true</Item>'
         reply = ' action="%s" status="accepted" fragment="%s"'
         part = post(WPI % (self.nonce(draw), reply % ("ReadAllItems", "next"), "reply-to", f'<Item name="mac-addr">{name}</Item>'))
         # Phones without cookies are known by their addresses, so this one has its own.
         place = 201 + draw.place
         with self.dial(self.context, place) as line:
             line.sendall(post(WPI % (self.nonce(draw), "", "local-changes", MAC % name + old)))
-            if b"ReadAllItems" not in hear(line):
-                return
+            answer = hear(line)
+            if not answer:
+                return  # The connection had to make room for others.
+            if b"ReadAllItems" not in answer:
+                raise Wrong(f"old firmware that says that something was changed hears {answer}")
             line.sendall(part)
             if b"GetNextFragment" not in hear(line):
                 raise Wrong("a part was not taken")
@@ -234,6 +238,8 @@ class Flood(Campaign):
             self.listed_after = time.monotonic() - begun
             if number:
                 self.work()
+                while not KINDS <= set(self.made) and not self.wrong and self.serve.poll() is None:
+                    time.sleep(0.05)
                 time.sleep(max(0, self.options.seconds - (time.monotonic() - begun)))
         finally:
             self.over.set()

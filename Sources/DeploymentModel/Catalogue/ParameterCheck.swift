@@ -39,6 +39,9 @@ extension Parameter {
     private func check(_ value: String, subject: @autoclosure () -> ItemKey) -> Fault? {
         guard !isAllowed(value) else { return nil }
         var detail = "expects \(ruleDescription)"
+        if maximumLength == nil, isAllowedKind(value), value.utf8.count > Self.defaultMaximumLength {
+            detail += " of up to \(Self.defaultMaximumLength) characters"
+        }
         if !isSecret { detail += ", got \(value.isEmpty ? "nothing" : "\"\(Self.shortened(value))\"")" }
         return Fault(.planInvalidValue, subject: subject().description, detail: detail)
     }

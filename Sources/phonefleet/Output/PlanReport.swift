@@ -6,7 +6,13 @@ struct DifferenceReport {
     var palette: Palette
 
     func text() -> String {
-        let differing = result.devices.filter { !$0.changes.isEmpty && $0.outcome != .failed }
+        let differing = result.devices.compactMap { device -> DeviceResult? in
+            guard device.outcome != .failed else { return nil }
+            var device = device
+            // What a phone does not know is a warning: a deployment would not send it.
+            device.changes.removeAll { $0.status == .unknownItem }
+            return device.changes.isEmpty ? nil : device
+        }
         let groups = ChangeGroup.grouping(
             differing.map { (device: $0.device, changes: $0.changes.filter { !Self.isOwn($0) }) }.filter {
                 !$0.changes.isEmpty

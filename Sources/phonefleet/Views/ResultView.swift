@@ -99,19 +99,21 @@ struct ResultReport {
             let words = StatusMessage.of(code)
             text +=
                 "\n\(palette.warn("warning")) \(Words.count(warnings.count, "phone")): \(words?.summary ?? code.rawValue)\n"
-            text += particulars(of: warnings)
+            text += Self.particulars(of: warnings)
             if let remedy = words?.remedy { text += "  hint: \(remedy)\n" }
         }
         return text
     }
 
-    /// Of warnings that say more than their code the first few.
-    private func particulars(of warnings: [Fault]) -> String {
-        let told = warnings.compactMap { warning in
-            warning.detail.map { "  \(warning.subject ?? "-")  \(SafeText.line($0))\n" }
-        }
-        let more = told.count > 3 ? "  and \(told.count - 3) more\n" : ""
-        return told.prefix(3).joined() + more
+    /// What warnings of one kind say more than their code: each thing once, with the phone where it is of one alone.
+    private static func particulars(of warnings: [Fault]) -> String {
+        let details = Dictionary(grouping: warnings.filter { $0.detail != nil }, by: { $0.detail ?? "" })
+        let lines = details.map { detail, warnings in
+            warnings.count == 1 ? "\(warnings[0].subject ?? "-")  \(detail)" : detail
+        }.sorted()
+        let more = lines.count - CauseView.kinds
+        return lines.prefix(CauseView.kinds).map { "  \(SafeText.line($0))\n" }.joined()
+            + (more > 0 ? "  and \(more) more\n" : "")
     }
 
     private func totalsLine() -> String {
