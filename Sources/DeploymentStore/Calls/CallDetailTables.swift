@@ -36,7 +36,7 @@ enum LocalChangeTable {
                         (ORDER BY at DESC, item ROWS UNBOUNDED PRECEDING) AS bytes
                     FROM localChange WHERE device = ?1)
                 WHERE bytes > ?3)
-            """, [device.number, CallBounds.rowBytes, bounds.localChanges])
+            """, [device.number, Schema.callRowBytes, bounds.localChanges])
         return true
     }
 
@@ -71,7 +71,7 @@ extension [LocalChange] {
     fileprivate func prefix(within bytes: Int) -> ArraySlice<LocalChange> {
         var rest = bytes
         return prefix { change in
-            rest -= change.key.description.utf8.count + (change.value?.utf8.count ?? 0) + CallBounds.rowBytes
+            rest -= change.key.description.utf8.count + (change.value?.utf8.count ?? 0) + Schema.callRowBytes
             return rest >= 0
         }
     }

@@ -23,14 +23,14 @@ extension Schema {
         """ + sizeTriggers + tallyTriggers + count
 
     /// What a row costs beside its texts.
-    private static let rowBytes = 40
+    static let callRowBytes = 40
     private static let tables = ["localChange": ["item", "value"], "knownItems": ["items"], "fileOrder": files]
     private static let files = ["type", "name", "version", "saidAt"]
 
     /// The bytes of a row: its texts, and what a row costs beside.
     private static func size(of table: String, _ row: String) -> String {
         let texts = (tables[table] ?? []).map { "coalesce(length(CAST(\(row).\($0) AS BLOB)), 0)" }
-        return "(\((texts + ["\(rowBytes)"]).joined(separator: " + ")))"
+        return "(\((texts + ["\(callRowBytes)"]).joined(separator: " + ")))"
     }
 
     private static func sum(_ row: String) -> String { "(\(row).localChange + \(row).knownItems + \(row).fileOrder)" }
