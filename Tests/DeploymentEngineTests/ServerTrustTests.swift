@@ -35,7 +35,8 @@ struct ServerTrustTests {
         var visit = try await bench.visit(SecureModeOrder(trusting: authorities))
         let (store, id, all) = (bench.store, bench.device.id, Set(authorities.map(\.fingerprint)))
         visit.place.dialer = bench.dialer(to: place)
-        visit.proof = proof.map { CallPlace(dialer: bench.dialer(to: $0), desk: bench.desk) }
+        visit.place.desk = place === bench.coming ? bench.comingDesk : bench.desk
+        visit.proof = proof.map { CallPlace(dialer: bench.dialer(to: $0), desk: bench.comingDesk) }
         visit.keeping.begin = { try await store.setServerTrust([], of: id) }
         visit.keeping.prove = { _ in try await store.setServerTrust(all, of: id) }
         return visit

@@ -67,6 +67,13 @@ struct DecliningDialer: PhoneDialer {
     }
 }
 
+/// Asks nobody to call.
+struct SilentDialer: PhoneDialer {
+    func session(with target: PhoneTarget) async throws -> any PhoneSession {
+        throw Fault(.phoneDidNotCall, subject: target.address)
+    }
+}
+
 /// A server end with a store behind it, and one virtual phone in default mode.
 struct SecureBench {
     static let type: PhoneType = PhoneType.make(
@@ -78,6 +85,8 @@ struct SecureBench {
     let server: WPIServer
     /// Where phones in secure mode meet a certificate of another authority.
     let coming: WPIServer
+    /// Hears the calls there.
+    let comingDesk: CallDesk
     let loops: EventLoops
     let fleet: VirtualFleet
     let device: Device
@@ -121,7 +130,8 @@ struct SecureBench {
                 })
         }
         server = try await WPIServer.start(try listening(0, ours), receiver: desk, loops: loops)
-        coming = try await WPIServer.start(try listening(nil, next), receiver: desk, loops: loops)
+        comingDesk = CallDesk(book: store, catalogue: catalogue)
+        coming = try await WPIServer.start(try listening(nil, next), receiver: comingDesk, loops: loops)
         fleet = try await Self.fleet(pin: pin, catalogue)
         let phone = fleet.phones[0]
         device = try #require(
