@@ -116,7 +116,7 @@ public struct WPIDialer: PhoneDialer {
             try await clock.sleep(max(rest, Self.shortestPause))
             guard clock.now() < deadline else {
                 throw waiter.refusal ?? fault
-                    ?? Fault(.phoneDidNotCall, subject: target.address)
+                    ?? Fault(.phoneDidNotCall, subject: target.address, detail: waiter.remark)
             }
         }
     }

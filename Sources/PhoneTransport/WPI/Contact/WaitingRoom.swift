@@ -43,6 +43,13 @@ final class WaitingRoom: Sendable {
         state.withLock { $0.byMAC[mac] != nil }
     }
 
+    /// Tells those who wait for a phone of a call that was refused, or in which it gives up.
+    ///
+    /// They go on waiting: on the default port anybody may have called so.
+    func note(_ words: String, of mac: MACAddress) {
+        for waiter in state.withLock({ $0.byMAC[mac] ?? [] }) { waiter.note(words) }
+    }
+
     /// Hands a session to the one who has waited longest for this phone and whose terms it meets.
     ///
     /// - Returns: false when there is no such waiter.
@@ -64,6 +71,7 @@ final class Waiter: Sendable {
         var continuation: CheckedContinuation<WPISession, any Error>?
         /// Why a call of this phone was not what is waited for.
         var refusal: Fault?
+        var remark: String?
     }
 
     init(_ target: PhoneTarget) {
@@ -72,6 +80,11 @@ final class Waiter: Sendable {
 
     /// Why the phone called in vain, if it did.
     var refusal: Fault? { state.withLock { $0.refusal } }
+
+    /// What came of a call in the phone's name that was none to wait for.
+    var remark: String? { state.withLock { $0.remark } }
+
+    func note(_ remark: String) { state.withLock { $0.remark = remark } }
 
     /// The session, as soon as the phone has called.
     ///
