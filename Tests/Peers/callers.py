@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Kills what is done with phones that call (WPI) at random moments, lets it be gone on with, and asks the phones what became of it.
 
-usage: callers.py deploy|secure-mode|rotation --kills N [--phones N] [--seed N] [--network 127.100.33] [--port N] [--keep]
+usage: callers.py deploy|secure-mode|renewal|rotation --kills N [--phones N] [--seed N] [--network 127.100.33] [--port N] [--keep]
 
 deploy       values of which one needs a restart: afterwards every phone has them and was restarted exactly once
 secure-mode  phones that are new in every round; the command is killed once or more, now and then given twice at one moment, and given again. Afterwards every phone holds the
              certificate that the tool knows it by, is served on the secure port only, and whoever calls as it on the default port is refused
+renewal      new certificates for phones in secure mode, killed once or more and given again: afterwards every phone holds the newest one
+             that was made for it and is known by it, all earlier ones are superseded and their keys are kept no more
 rotation     another certificate for the web server of each phone in secure mode: afterwards each presents its own one to a TLS
              client that is not the tool, and is known by the same certificate as before when it calls
 Virtual phones run in a process of their own and keep their state in files, which is what is asked.
@@ -165,6 +167,42 @@ class SecureMode(Callers):
         return answer
 
 
+class Renewal(SecureMode):
+    name = "renewal"
+    claim = "every phone calls with the new certificate of its order, all earlier ones are superseded, nobody locked out"
+
+    def prepare(self):
+        self.start()
+        self.tool("secure-mode", "start", *ALL)
+        self.known = {}
+        self.time("secure-mode", "renew", "--ca", "site", *ALL)
+        self.judge(0)
+
+    def round(self, number):
+        self.counts["rounds"] += 1
+        for _ in range(self.random.randint(1, 5)):
+            hit = self.killed("secure-mode", "renew", "--ca", "site", *ALL)
+            self.counts["kills" if hit else "too late"] += 1
+            if not hit:
+                break
+            if self.random.random() < 0.3:
+                self.verify(f"round {number}, after a kill")
+                self.counts["looks between"] += 1
+        self.tool("secure-mode", "renew", "--ca", "site", *ALL)
+        self.judge(number)
+
+    def judge(self, number):
+        super().judge(number)
+        known = {device["id"]: device["fingerprint"] for device in self.devices()}
+        if set(known.values()) & set(self.known.values()):
+            raise Wrong(f"round {number}: of {known} some are known from before")
+        for entry in json.loads(self.tool("ca", "list", "--issued", "--format", "json"))["certificates"]:
+            isNewest = known[entry["device"]] == entry["fingerprint"]
+            if entry["state"] != ("held" if isNewest else "superseded") or entry["keyKept"] != isNewest:
+                raise Wrong(f"round {number}: {entry}, and the phone is known by {known[entry['device']]}")
+        self.known = known
+
+
 class Rotation(Callers):
     name = "caller-rotation"
     claim = "every phone presents its own new certificate, and is known as before when it calls"
@@ -234,7 +272,7 @@ def leaf(container):
     return fingerprint.replace(":", "").lower(), name
 
 
-campaigns = {"deploy": Deploy, "secure-mode": SecureMode, "rotation": Rotation}
+campaigns = {"deploy": Deploy, "secure-mode": SecureMode, "renewal": Renewal, "rotation": Rotation}
 parser = options(20, "127.100.33", port=20085)
 parser.add_argument("what", choices=campaigns)
 chosen = parser.parse_args()

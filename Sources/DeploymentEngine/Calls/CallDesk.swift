@@ -83,7 +83,7 @@ public final class CallDesk: CallReceiver {
     }
 
     public func receive(_ call: IncomingCall, _ note: CallNote) async {
-        if note.refusal == nil {
+        if note.refusal == nil, call.opening.reason != .cleanUp {
             if await handOver(call) { return }
             if let device = note.device, CallFacts(call, catalogue: catalogue).saysChangesOnlyWhenRead {
                 await read(call, of: device)

@@ -104,7 +104,7 @@ extension FileKind {
         switch self {
         case .serverKeyMaterial: "the built-in key material"
         case .clientTrustedCertificates: "no trusted certificates"
-        default: "no \(words)"
+        default: "no such \(words)"
         }
     }
 }

@@ -147,6 +147,36 @@ struct DialerTests {
         await bell.stop()
     }
 
+    @Test("tells of a call under its name that was refused, when no other one comes")
+    func refusedCall() async throws {
+        let receiver = TestReceiver(refusal: { Fault(.callRefused, subject: $0.address, detail: "it is another") })
+        let server = try await TestServers.start(receiver)
+        let waiter = Waiter(target(nil))
+        server.board.waiting.enter(waiter)
+        let phone = try await RawPhone.call(server.port)
+        let answer = try await phone.post(RawPhone.message("start-up", nonce: "A", mac: TestServers.mac))
+        #expect(answer?.text(of: "cleanup-reason") == "refused")
+        #expect(waiter.remark?.hasSuffix("refused: it is another") == true && waiter.refusal == nil)
+        await server.stop()
+        await phone.close()
+    }
+
+    @Test("is not served by a call in which it gives up, but told of it")
+    func callToGiveUp() async throws {
+        let receiver = TestReceiver()
+        let server = try await TestServers.start(receiver)
+        let waiter = Waiter(target(nil))
+        server.board.waiting.enter(waiter)
+        let phone = try await RawPhone.call(server.port)
+        let items = #"<Item name="cleanup-reason">password retries exceeded</Item>"#
+        let message = RawPhone.message("clean-up", nonce: "A", mac: TestServers.mac, items: items)
+        #expect(try await phone.post(message)?.action == .cleanUp)
+        #expect(receiver.noted == [TestServers.phone])
+        #expect(waiter.remark == "it gives up: password retries exceeded")
+        await server.stop()
+        await phone.close()
+    }
+
     @Test("makes a pause between two requests and ends with the deadline, also by a book that permits any number")
     func generousBook() async throws {
         struct GenerousBook: ContactBook {

@@ -127,6 +127,7 @@ public struct WPIDialer: PhoneDialer {
     /// Why there was no call, though nothing is known to stand in its way.
     private func silence(of waiter: Waiter, wasAsked: Bool, until next: Date?) -> Fault {
         let target = waiter.target
+        if let remark = waiter.remark { return Fault(.phoneDidNotCall, subject: target.address, detail: remark) }
         guard target.hasAddress else { return Fault(.phoneNotAsked, subject: target.address) }
         guard wasAsked else { return .askedRecently(target.address, until: next, at: clock.now()) }
         guard let stranger = waiter.stranger else { return Fault(.phoneDidNotCall, subject: target.address) }

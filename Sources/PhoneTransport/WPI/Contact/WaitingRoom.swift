@@ -48,6 +48,13 @@ final class WaitingRoom: Sendable {
         state.withLock { $0.byMAC[mac] != nil }
     }
 
+    /// Tells those who wait for a phone of a call that was refused, or in which it gives up.
+    ///
+    /// They go on waiting: on the default port anybody may have called so.
+    func note(_ words: String, of mac: MACAddress) {
+        for waiter in state.withLock({ $0.byMAC[mac] ?? [] }) { waiter.note(words) }
+    }
+
     /// Hands a session to the one who has waited longest for this phone and whose terms it meets.
     ///
     /// - Returns: false when there is no such waiter.
@@ -74,6 +81,7 @@ final class Waiter: Sendable {
         var refusal: Fault?
         /// Who called from the address of this phone instead.
         var stranger: MACAddress?
+        var remark: String?
     }
 
     init(_ target: PhoneTarget) {
@@ -87,6 +95,11 @@ final class Waiter: Sendable {
     var stranger: MACAddress? { state.withLock { $0.stranger } }
 
     func noteStranger(_ mac: MACAddress) { state.withLock { $0.stranger = mac } }
+
+    /// What came of a call in the phone's name that was none to wait for.
+    var remark: String? { state.withLock { $0.remark } }
+
+    func note(_ remark: String) { state.withLock { $0.remark = remark } }
 
     /// The session, as soon as the phone has called.
     ///

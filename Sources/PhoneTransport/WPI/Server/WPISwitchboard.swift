@@ -86,6 +86,8 @@ final class WPISwitchboard: Sendable {
     ) -> CallLine? {
         let isOwn = own.map { cookie == nil || cookie == $0.id } ?? false
         guard let line = isOwn ? own : table.find(cookie: cookie, mac: message.mac, address: caller.address) else {
+            // A phone that gives up what it was ordered says so in a call of its own.
+            if message.reason == .cleanUp, message.mac != nil { return begin(message, pending, from: caller) }
             if message.reason != .cleanUp {
                 counter.note(.noConversation, from: caller.address, .xmlUnexpected, "no conversation is open")
             }
@@ -133,10 +135,18 @@ final class WPISwitchboard: Sendable {
                 // Not before: a call that is refused may be of anybody.
                 phones.noteCall(
                     of: line.mac, uri: line.opening.items.value(of: WPIItem.contactMeURI), from: line.caller.address)
-                if !waiting.hand(session, at: now()) { await receiver.receive(call, note) }
+                if line.opening.reason == .cleanUp {
+                    let words = line.opening.items.value(of: WPIItem.cleanUpReason)
+                    waiting.note("it gives up" + (words.map { ": \($0)" } ?? ""), of: line.mac)
+                } else if waiting.hand(session, at: now()) {
+                    return
+                }
+                await receiver.receive(call, note)
             } catch {
                 counter.note(
                     error.defect, from: line.caller.address, error.fault.code, error.fault.detail, cause: error.cause)
+                let words = error.fault.detail ?? error.fault.code.rawValue
+                waiting.note("a call under its MAC address was refused: \(words)", of: line.mac)
                 line.with { $0.refuse(error.reason, error.fault) }
             }
         }

@@ -162,7 +162,10 @@ extension WPIMachine {
         }
         if ended.changesSecureMode { enterSecureMode(of: phone, from: ended.call.server) }
         restartPolling(at: now)
-        if ended.changesSecureMode, let pin = options.enteredPIN { orders += entered(pin: pin, &phone, at: now) ?? [] }
+        if ended.changesSecureMode, let pin = options.enteredPIN {
+            // As often as the phone asks, which the order may have made very often.
+            for _ in 0..<5 { orders += entered(pin: pin, &phone, at: now) ?? [] }
+        }
         return orders + begin(&phone, at: now)
     }
 
