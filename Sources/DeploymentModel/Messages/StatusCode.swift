@@ -96,6 +96,7 @@ extension StatusCode {
     public static let callWrongTAN = StatusCode("call.wrong-tan")
     public static let callNotSecure = StatusCode("call.not-secure")
     public static let callServerNotBelieved = StatusCode("call.server-not-believed")
+    public static let callServerChanged = StatusCode("call.server-changed")
 
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")

@@ -151,6 +151,7 @@ enum CallTable {
         if call.row.tls {
             let shown = call.row.evidence?.certificateFingerprint
             try HeldTable.noteClient(shown, of: device.id, at: call.at, database)
+            if let authority = call.serverAuthority { try ServerTrustTable.saw(authority, of: device.id, database) }
         }
         try noteContactGap(in: call.localChanges.map { ($0.key, $0.value) }, of: device.id, database)
         try LocalChangeTable.add(call.localChanges(of: device), of: device.id, database)

@@ -46,6 +46,9 @@ enum Schema {
         migrator.registerMigration("11 whom phones in secure mode believe") { database in
             try database.execute(sql: serverTrust)
         }
+        migrator.registerMigration("12 whom phones perhaps believe") { database in
+            try database.execute(sql: doubtfulServerTrust)
+        }
         return migrator
     }
 

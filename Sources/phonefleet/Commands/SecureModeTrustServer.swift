@@ -58,7 +58,7 @@ struct SecureModeTrustServer: AsyncParsableCommand {
 
     private func visit(_ devices: [Device], _ work: ServerTrustWork) async throws -> [DeviceID: Fault] {
         let settings = options.calls.settings
-        return try await CallServer.during(in: work.workspace, settings) { server in
+        return try await CallServer.during(in: work.workspace, settings, presenting: work.inUse) { server in
             guard let beside = work.beside else { return await visit(devices, work, .init(inUse: server)) }
             var proof = settings
             (proof.port, proof.securePort, proof.pollPort) = (nil, proofPort, nil)
