@@ -47,6 +47,7 @@ kills: build ## kill what is done with phones at 200 random moments, and see tha
 	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/crash.py --kills $(or $(KILLS),200)
 	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/rotation.py --kills $(or $(KILLS),200)
 	@for what in deploy secure-mode renewal rotation; do PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/callers.py $$what --kills $(or $(KILLS),200) || exit 1; done
+	@PATH="$(CURDIR)/.build/debug:$$PATH" Tests/Peers/trust.py --kills $(or $(KILLS),200)
 
 flood: release ## phones that all call at one moment, alone and beside thousands of peers that are no phones
 	@PATH="$(CURDIR)/$(dir $(PROGRAM)):$$PATH" Tests/Peers/flood.py --phones 5000 --silent 0

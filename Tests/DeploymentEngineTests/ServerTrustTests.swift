@@ -1,6 +1,7 @@
-import DeploymentEngine
+@testable import DeploymentEngine
 import DeploymentModel
 import DeploymentStore
+import Foundation
 import PhoneTransport
 import TLSMaterial
 import Testing
@@ -37,13 +38,13 @@ struct ServerTrustTests {
         visit.place.dialer = bench.dialer(to: place)
         visit.place.desk = place === bench.coming ? bench.comingDesk : bench.desk
         visit.proof = proof.map { CallPlace(dialer: bench.dialer(to: $0), desk: bench.comingDesk) }
-        visit.keeping.begin = { try await store.setServerTrust([], of: id) }
-        visit.keeping.prove = { _ in try await store.setServerTrust(all, of: id) }
+        visit.keeping.begin = { try await store.setServerTrust(ServerBelief(), of: id) }
+        visit.keeping.prove = { _ in try await store.setServerTrust(ServerBelief(all), of: id) }
         return visit
     }
 
     private func noted(_ bench: SecureBench) async throws -> Set<String>? {
-        try await bench.store.serverTrust()[bench.device.id]
+        try await bench.store.serverTrustState(of: []).beliefs[bench.device.id]?.sure
     }
 
     private func code(_ body: () async throws -> Void) async -> StatusCode? {
@@ -87,6 +88,23 @@ struct ServerTrustTests {
             try await self.visit(bench, at: bench.server, trusting: [old]).trustServer()
             #expect(try await noted(bench) == [old.fingerprint])
         }
+    }
+
+    @Test("Each place is written by itself, the authority that the phone believes already first")
+    func places() throws {
+        let (old, new) = (try certificate("Old"), try certificate("New"))
+        let order = SecureModeOrder(trusting: [old, new])
+        let keys = (0...1).map { ItemKey("dls-server-ca", index: $0) }
+        #expect(order.messages == [[Item(keys[0], value: old.pem)], [Item(keys[1], value: new.pem)]])
+        #expect(SecureModeOrder(trusting: [new]).messages.map { $0.map(\.value) } == [[new.pem], [""]])
+    }
+
+    private func certificate(_ name: String) throws -> ParsedCertificate {
+        let subject = try DistinguishedName(relativeNames: [[.init(type: "CN", text: name)]])
+        return try CertificateAuthority.make(
+            subject: subject, keyType: .p256, days: 1, policy: AuthorityPolicy(subject: SubjectPattern(subject)),
+            at: Date()
+        ).certificate
     }
 
     @Test("Nothing is told to a phone that did not prove itself")

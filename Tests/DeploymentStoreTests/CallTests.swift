@@ -32,6 +32,29 @@ struct CallTests {
         LocalChange(key: ItemKey(item), value: value, at: start)
     }
 
+    @Test("A call proves by whom a phone believes, but of one on which a command works", arguments: [true, false])
+    func belief(isClaimed: Bool) async throws {
+        let store = try Store.inMemory()
+        let device = try #require(try await store.note(call(1, tls: true), by: matcher).device).id
+        let (known, shown) = (String(repeating: "a", count: 64), String(repeating: "b", count: 64))
+        try await store.setServerTrust(ServerBelief([known], doubtful: [shown]), of: device)
+        var heard = call(1, tls: true)
+        heard.serverAuthority = shown
+        if isClaimed {
+            try await store.claiming([device]) { _ = try await store.note(heard, by: matcher) }
+        } else {
+            _ = try await store.note(heard, by: matcher)
+        }
+        let belief = try await store.serverTrustState(of: []).beliefs[device]
+        #expect(belief == (isClaimed ? ServerBelief([known], doubtful: [shown]) : ServerBelief([known, shown])))
+        // In default mode a phone looks at no certificate.
+        heard = call(2)
+        heard.serverAuthority = shown
+        let other = try #require(try await store.note(heard, by: matcher).device).id
+        try await store.setSecureMode(.active, of: other)
+        #expect(try await store.serverTrustState(of: []).beliefs[other] == nil)
+    }
+
     @Test("A phone that calls is entered once, and its start-ups are counted")
     func startUps() async throws {
         let store = try Store.inMemory()

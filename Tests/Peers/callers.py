@@ -273,8 +273,10 @@ def leaf(container):
 
 
 campaigns = {"deploy": Deploy, "secure-mode": SecureMode, "renewal": Renewal, "rotation": Rotation}
-parser = options(20, "127.100.33", port=20085)
-parser.add_argument("what", choices=campaigns)
-chosen = parser.parse_args()
-campaign = campaigns[chosen.what](chosen)
-sys.exit(run(campaign, campaign.claim))
+
+if __name__ == "__main__":
+    parser = options(20, "127.100.33", port=20085)
+    parser.add_argument("what", choices=campaigns)
+    chosen = parser.parse_args()
+    campaign = campaigns[chosen.what](chosen)
+    sys.exit(run(campaign, campaign.claim))

@@ -42,6 +42,7 @@ public final class CallDesk: CallReceiver {
     let book: any CallBook
     private let catalogue: Catalogue
     private let matcher: DeviceMatcher
+    private let serverAuthority: String?
     private let now: @Sendable () -> Date
     private let heard: @Sendable (HeardCall, CallEntry) -> Void
     private let unkept: @Sendable (Fault) -> Void
@@ -49,16 +50,19 @@ public final class CallDesk: CallReceiver {
 
     /// - Parameters:
     ///   - book: where calls are kept.
+    ///   - serverAuthority: SHA-256 of the authority by which phones in secure mode that call here believe this program.
     ///   - heard: told of each call once it is kept or refused; must be quick.
     ///   - unkept: told once for each cause why not all is kept that a phone said.
     public init(
-        book: any CallBook, catalogue: Catalogue, now: @escaping @Sendable () -> Date = { Date() },
+        book: any CallBook, catalogue: Catalogue, serverAuthority: String? = nil,
+        now: @escaping @Sendable () -> Date = { Date() },
         heard: @escaping @Sendable (HeardCall, CallEntry) -> Void = { _, _ in },
         unkept: @escaping @Sendable (Fault) -> Void = { _ in }
     ) {
         self.book = book
         self.catalogue = catalogue
         matcher = DeviceMatcher(catalogue: catalogue)
+        self.serverAuthority = serverAuthority
         self.now = now
         self.heard = heard
         self.unkept = unkept
@@ -67,7 +71,8 @@ public final class CallDesk: CallReceiver {
     public var counts: Counts { state.withLock { $0.counts } }
 
     public func note(_ call: IncomingCall) async throws -> CallNote {
-        let heardCall = HeardCall(call, catalogue: catalogue, at: now())
+        var heardCall = HeardCall(call, catalogue: catalogue, at: now())
+        heardCall.serverAuthority = serverAuthority
         let entry = try await book.note(heardCall, by: matcher)
         state.withLock { state in
             if let refusal = entry.refusal {

@@ -10,7 +10,8 @@ public struct SecureModeOrder: Sendable {
     public let fingerprint: String?
     /// The end of the PIN, which the phone is asked for; nil without a PIN.
     public let tan: SecretText?
-    let items: [Item]
+    /// One message after the other.
+    let messages: [[Item]]
 
     /// How many wrong PINs a phone bears.
     private static let mostTries = 3
@@ -37,7 +38,7 @@ public struct SecureModeOrder: Sendable {
                 clientCertificate: try PKCS12.encode(material), authorities: authorities.map(\.der), port: port)
             guard let pin else {
                 tan = nil
-                items = Self.items(content, authorities.map(\.pem))
+                messages = [Self.items(content, authorities.map(\.pem))]
                 return
             }
             let text = pin.reveal()
@@ -46,10 +47,12 @@ public struct SecureModeOrder: Sendable {
             }
             tan = SecretText(String(text.suffix(Self.tanLength)))
             let sealed = try content.sealed(by: String(text.dropLast(Self.tanLength)))
-            items = [
-                Item(ItemKey(WPIItem.goToSecureMode), value: "pin"),
-                Item(ItemKey(WPIItem.secureModeData), value: Data(sealed).base64EncodedString()),
-                Item(ItemKey(WPIItem.maxPINRetries), value: "\(Self.mostTries)"),
+            messages = [
+                [
+                    Item(ItemKey(WPIItem.goToSecureMode), value: "pin"),
+                    Item(ItemKey(WPIItem.secureModeData), value: Data(sealed).base64EncodedString()),
+                    Item(ItemKey(WPIItem.maxPINRetries), value: "\(Self.mostTries)"),
+                ]
             ]
         } catch {
             throw Fault(
@@ -66,7 +69,7 @@ public struct SecureModeOrder: Sendable {
         do throws(MaterialError) {
             fingerprint = try FileFacts(material).fingerprint
             tan = nil
-            items = [Self.certificate(try PKCS12.encode(material))]
+            messages = [[Self.certificate(try PKCS12.encode(material))]]
         } catch {
             throw Fault(StatusCode(error.code.rawValue), subject: mac.description, detail: error.detail)
         }
@@ -74,12 +77,14 @@ public struct SecureModeOrder: Sendable {
 
     /// Other authorities by which a phone in secure mode is to believe the server.
     ///
+    /// Each place is written by a message of its own: a phone that takes one item and not the other, or loses its power
+    /// between them, still believes by the first one.
     /// - Parameter authorities: one or two; the one that the phone believes already comes first, so that it is never
     ///   without it.
     public init(trusting authorities: [ParsedCertificate]) {
         fingerprint = nil
         tan = nil
-        items = Self.authorities(authorities.map(\.pem))
+        messages = Self.authorities(authorities.map(\.pem)).map { [$0] }
     }
 
     private static func certificate(_ content: [UInt8]) -> Item {

@@ -153,8 +153,14 @@ public struct SecureModeVisit: Sendable {
 
     /// Why the phone does not take the items; nil when it took them.
     private func send(over session: any PhoneSession) async throws -> Fault? {
-        let action = ManagementAction.writeItems(order.items)
-        let reply = try await session.perform(action, password: nil)
+        for items in order.messages {
+            if let refusal = try await send(items, over: session) { return refusal }
+        }
+        return nil
+    }
+
+    private func send(_ items: [Item], over session: any PhoneSession) async throws -> Fault? {
+        let reply = try await session.perform(.writeItems(items), password: nil)
         let refused = reply.items.first { $0.status != nil }
         guard reply.status != .accepted || refused != nil else { return nil }
         if reply.status == .busy { return Fault(.phoneBusy, subject: target.address) }

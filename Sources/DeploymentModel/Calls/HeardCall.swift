@@ -26,17 +26,21 @@ public struct HeardCall: Hashable, Sendable {
     public var files: [FileReport]
     /// What else there is to know of the call: why the phone gave a conversation up, or which modules it has.
     public var remark: String?
+    /// SHA-256 of the authority by which a phone in secure mode believed this program when it called; nil when that is not
+    /// known.
+    public var serverAuthority: String?
     public var at: Date
 
     public init(
         reason: CallReason, row: ScanRow, localChanges: [LocalChange] = [], files: [FileReport] = [],
-        remark: String? = nil, at: Date
+        remark: String? = nil, serverAuthority: String? = nil, at: Date
     ) {
         self.reason = reason
         self.row = row
         self.localChanges = localChanges
         self.files = files
         self.remark = remark
+        self.serverAuthority = serverAuthority
         self.at = at
     }
 

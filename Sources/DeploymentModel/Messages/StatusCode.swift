@@ -102,6 +102,7 @@ extension StatusCode {
     public static let callAnotherPhone = StatusCode("call.another-phone")
     /// A warning of a run, and what 'serve' tells.
     public static let callSecondPhone = StatusCode("call.second-phone")
+    public static let callServerChanged = StatusCode("call.server-changed")
 
     // Plan, run, lease
     public static let planNoPassword = StatusCode("plan.no-password")

@@ -59,9 +59,15 @@ extension StatusMessage {
         StatusMessage(
             .callServerNotBelieved, "phones in secure mode would not believe the program's certificate",
             meaning:
-                "A phone in secure mode calls only a server whose certificate comes from an authority that it was given. This certificate comes from another one, or the phone did not call where it is presented.",
+                "A phone in secure mode calls only a server whose certificate is valid and comes from an authority that it was given. This certificate is of another one, or not valid now, or the phone did not call where it is presented: the port of the proof (18445, --proof-port) has to be open for phones.",
             remedy:
-                "keep the certificate beside the one in use (--beside), have the phones trust both by 'phonefleet secure-mode trust-server', and change over then (--switch)"
+                "keep the certificate beside the one in use (--beside), have the phones trust both by 'phonefleet secure-mode trust-server', and change over then (--switch). A phone on its way into secure mode first needs 'secure-mode start' once more"
+        ),
+        StatusMessage(
+            .callServerChanged, "the program's certificates were changed by another command",
+            meaning:
+                "While phones were told whom to believe, another command put other certificates of the program in place. The phone was told nothing, and believes what it did before.",
+            remedy: "give the command again"
         ),
         StatusMessage(
             .callNotKept, "not all that a phone said of itself is kept",

@@ -149,6 +149,7 @@ enum CallTable {
         if call.row.tls {
             let shown = call.row.evidence?.certificateFingerprint
             try HeldTable.noteClient(shown, of: device.id, at: call.at, database)
+            if let authority = call.serverAuthority { try ServerTrustTable.saw(authority, of: device.id, database) }
         }
         return row?["startUps"] ?? 0
     }

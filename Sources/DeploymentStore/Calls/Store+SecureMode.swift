@@ -6,9 +6,14 @@ extension Store {
     /// Notes that a phone is about to be given what it needs for secure mode.
     ///
     /// It is served in default mode as before, until ``proveSecureMode(of:fingerprint:)``.
-    /// - Parameter tan: the end of the PIN, which the phone will be asked for; nil without a PIN.
-    /// - Throws: `device.leased` while a run or another process works on the phone, `input.not-found`.
-    public func beginSecureMode(of device: DeviceID, tan: SecretText?) async throws {
+    /// - Parameters:
+    ///   - tan: the end of the PIN, which the phone will be asked for; nil without a PIN.
+    ///   - trust: by whom it is to believe this program.
+    /// - Throws: `device.leased` while a run or another process works on the phone, `input.not-found`,
+    ///   `call.server-changed` when the program's certificates have changed since the authorities were chosen.
+    public func beginSecureMode(
+        of device: DeviceID, tan: SecretText?, trusting trust: ServerTrustOrder? = nil
+    ) async throws {
         let (identity, moment) = (identity, now())
         let name = SecureModeSecret.name(of: device)
         let sealed = try tan.map { try self.sealed($0, name) }
@@ -17,8 +22,19 @@ extension Store {
             try LeaseTable.requireFree(device, besides: nil, process: identity, at: moment, database)
             try SecretTable.remove(name, database)
             if let sealed { try SecretTable.save(sealed, as: name, database) }
+            if let trust { try ServerTrustTable.begin(trust, of: device, database) }
             try CallTable.note(.begun, of: device, database)
         }
+    }
+
+    /// The phone declined a later order: what it may have followed is the earlier one, as before.
+    ///
+    /// - Parameters:
+    ///   - tan: the end of the PIN of that order.
+    ///   - belief: what was known of the phone when that was all; nil to leave it as it is.
+    public func returnToBegun(of device: DeviceID, tan: SecretText?, believing belief: ServerBelief?) async throws {
+        try await beginSecureMode(of: device, tan: tan)
+        if let belief { try await setServerTrust(belief, of: device) }
     }
 
     /// The end of the PIN that a phone is still to be asked for.
@@ -32,8 +48,8 @@ extension Store {
     ///
     /// - Parameters:
     ///   - fingerprint: SHA-256 of the certificate, lower-case hexadecimal.
-    ///   - authority: the same of the authority by which the phone believed this program, where it was not in secure mode
-    ///     before; nil leaves what is known of that as it is.
+    ///   - authority: the same of the authority by which the phone believed this program in that call; nil leaves what is
+    ///     known of that as it is.
     public func proveSecureMode(
         of device: DeviceID, fingerprint: String, authority: String? = nil
     ) async throws {
@@ -44,7 +60,7 @@ extension Store {
                 "UPDATE device SET wasAuthenticated = 1, certificateFingerprint = ? WHERE id = ?",
                 [fingerprint, device.number])
             try HeldTable.noteClient(fingerprint, of: device, at: moment, database)
-            if let authority { try ServerTrustTable.set([authority], of: device, database) }
+            if let authority { try ServerTrustTable.prove(authority, of: device, database) }
             try SecretTable.remove(SecureModeSecret.name(of: device), database)
             try CallTable.note(.active, of: device, database)
         }
@@ -56,6 +72,8 @@ extension Store {
             try SecretTable.remove(SecureModeSecret.name(of: device), database)
             try database.run(
                 "UPDATE phoneCall SET secureMode = NULL WHERE device = ? AND secureMode = 'begun'", [device.number])
+            guard database.changesCount > 0 else { return }
+            try ServerTrustTable.forget(device, database)
         }
     }
 

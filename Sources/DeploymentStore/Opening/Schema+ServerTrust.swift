@@ -7,4 +7,9 @@ extension Schema {
             PRIMARY KEY (device, authority)
         ) STRICT, WITHOUT ROWID;
         """
+
+    static let doubtfulServerTrust = """
+        -- 0: the phone was told of it, or told to forget it, and has not proven what became of that.
+        ALTER TABLE serverTrust ADD COLUMN isSure INTEGER NOT NULL DEFAULT 1 CHECK (isSure IN (0, 1));
+        """
 }

@@ -49,6 +49,9 @@ enum Schema {
         migrator.registerMigration("12 sizes of what phones that call say") { database in
             try database.execute(sql: callSizes)
         }
+        migrator.registerMigration("13 whom phones perhaps believe") { database in
+            try database.execute(sql: doubtfulServerTrust)
+        }
         return migrator
     }
 

@@ -20,6 +20,12 @@ extension Store: SecretSource {
     ///
     /// Throws `input.secret` when a name is empty or begins with `run/`.
     public func seal(_ secrets: [String: SecretText?]) async throws {
+        let sealed = try allSealed(secrets)
+        try await write { try SecretTable.save(sealed, $0) }
+    }
+
+    /// What is to be kept of each; nil for those that go.
+    func allSealed(_ secrets: [String: SecretText?]) throws -> [String: Data?] {
         var sealed: [String: Data?] = [:]
         for (name, secret) in secrets {
             guard !name.isEmpty, !name.hasPrefix(Self.runPrefix) else {
@@ -27,15 +33,7 @@ extension Store: SecretSource {
             }
             sealed[name] = .some(try secret.map { try self.sealed($0, name) })
         }
-        try await write { [sealed] database in
-            for (name, content) in sealed {
-                if let content {
-                    try SecretTable.save(content, as: name, database)
-                } else {
-                    try SecretTable.remove(name, database)
-                }
-            }
-        }
+        return sealed
     }
 
     /// Opens a `sealed:` entry.
@@ -81,6 +79,13 @@ enum SecretTable {
             """, [name, sealed])
     }
 
+    /// Keeps some, and removes those that are nil.
+    static func save(_ secrets: [String: Data?], _ database: Database) throws {
+        for (name, content) in secrets {
+            if let content { try save(content, as: name, database) } else { try remove(name, database) }
+        }
+    }
+
     static func remove(_ name: String, _ database: Database) throws {
         try database.run("DELETE FROM sealedSecret WHERE name = ?", [name])
     }
@@ -102,5 +107,25 @@ enum SecretTable {
             throw Fault(.inputSecret, subject: reference.description, detail: "no such secret")
         }
         return try key.open(sealed, name: name)
+    }
+}
+
+/// Some sealed secrets as they were at one moment; each sealing makes other bytes, so a change is seen without the key.
+struct SealedState: Hashable, Sendable {
+    let names: [String]
+    /// Those that are there.
+    private let sealed: [String: Data]
+
+    init(of names: [String], _ database: Database) throws {
+        self.names = names
+        sealed = try names.reduce(into: [:]) { found, name in
+            found[name] = try database.first("SELECT sealed FROM sealedSecret WHERE name = ?", [name])?["sealed"]
+        }
+    }
+
+    func opened(by key: SealingKey) throws -> [String: SecretText] {
+        var secrets: [String: SecretText] = [:]
+        for (name, content) in sealed { secrets[name] = try key.open(content, name: name) }
+        return secrets
     }
 }

@@ -36,7 +36,9 @@ struct DemoStage {
         let global = try GlobalOptions.parse(
             ["--database", "\(directory)/demo.db", "--quiet"] + (noColor ? ["--no-color"] : []))
         let workspace = try Workspace.open(global)
-        try await ServerIdentity.issue(in: workspace.store, keyType: .p256).keep(as: .inUse, in: workspace.store)
+        let kept = try await ServerCertificates(in: workspace.store)
+        let identity = try ServerIdentity.issue(by: kept.authority, keyType: .p256)
+        _ = try await kept.write(kept.putting(identity, as: .inUse), to: workspace.store)
         let callers = count / shareOfCallers
         let (fleets, first) = try await startFleets(count - callers, callers: callers, catalogue: workspace.catalogue)
         let base = IPv4Address(first)?.value ?? 0

@@ -105,23 +105,33 @@ struct SecureModeWork {
 
     /// What a phone is to be given.
     enum Purpose: Sendable {
-        /// The authorities by which it is to believe this program; the first one is that of the certificate in use.
-        case start(authorities: [ParsedCertificate], pin: SecretText?)
+        case start(Presented, pin: SecretText?)
         case renewal
 
-        var isRenewal: Bool {
-            if case .renewal = self { true } else { false }
-        }
+        var isRenewal: Bool { presented == nil }
 
-        /// By which authority a phone is then known to believe this program; nil where that stays as it was.
-        var believed: String? {
-            if case .start(let authorities, _) = self { authorities.first?.fingerprint } else { nil }
+        /// By which certificate phones meet this program; nil for the one in use.
+        var presented: Presented? {
+            if case .start(let presented, _) = self { presented } else { nil }
         }
+    }
+
+    /// The program's certificates while phones are brought into secure mode.
+    struct Presented: Sendable {
+        var inUse: ServerIdentity
+        /// The one kept beside, if that comes from another authority.
+        var beside: ServerIdentity?
+        var state: ServerTrustState
+
+        /// By which phones are to believe this program, that of the certificate in use first.
+        var authorities: [ParsedCertificate] { [inUse, beside].compactMap { $0?.anchor } }
+
+        var order: ServerTrustOrder { ServerTrustOrder(authorities.map(\.fingerprint), by: state) }
     }
 
     /// The visit that brings one phone into secure mode, or renews its certificate.
     func visit(
-        _ phone: Prepared, to server: CallServer, _ trust: TrustProfile, _ purpose: Purpose, timeouts: ContactTimeouts,
+        _ phone: Prepared, to server: CallServer, _ known: TrustProfile, _ purpose: Purpose, timeouts: ContactTimeouts,
         patience: Double
     ) async throws -> SecureModeVisit {
         let device = phone.device
@@ -130,29 +140,32 @@ struct SecureModeWork {
         else { throw Fault(.planNoMAC, subject: device.label) }
         let order =
             switch purpose {
-            case .start(let authorities, let pin):
-                try SecureModeOrder(phone.made.material, for: mac, authorities: authorities, port: port, pin: pin)
+            case .start(let presented, let pin):
+                try SecureModeOrder(
+                    phone.made.material, for: mac, authorities: presented.authorities, port: port, pin: pin)
             case .renewal: try SecureModeOrder(renewing: phone.made.material, for: mac)
             }
         let store = workspace.store
-        let (id, tan, authority) = (device.id, order.tan, purpose.believed)
+        let (id, tan, trust) = (device.id, order.tan, purpose.presented?.order)
+        let proven = trust?.authorities.first
         let target = PhoneTarget(caller: device, of: type, mac, timeouts)
         let profile: TrustProfile
-        do throws(MaterialError) { profile = try trust.resolved(for: PhoneValues(device)) } catch {
+        do throws(MaterialError) { profile = try known.resolved(for: PhoneValues(device)) } catch {
             throw Fault(error, subject: device.label)
         }
         let isBegun = try await store.calls(of: [id]).first?.secureMode == .begun
         let earlierTAN = isBegun ? try await store.secureModeTAN(of: id) : nil
+        let belief = trust?.state.beliefs[id]
         return SecureModeVisit(
             target: target, order: order, profiles: [profile], hasEarlierOrder: isBegun, earlierTAN: earlierTAN,
             keeping: .init(
-                begin: { try await store.beginSecureMode(of: id, tan: tan) },
+                begin: { try await store.beginSecureMode(of: id, tan: tan, trusting: trust) },
                 withdraw: {
                     guard isBegun else { return try await store.withdrawSecureMode(of: id) }
-                    try await store.beginSecureMode(of: id, tan: earlierTAN)
+                    try await store.returnToBegun(of: id, tan: earlierTAN, believing: belief)
                 },
                 distrust: { try await store.distrustSecureMode(of: id, fingerprint: $0) },
-                prove: { try await store.proveSecureMode(of: id, fingerprint: $0, authority: authority) }),
+                prove: { try await store.proveSecureMode(of: id, fingerprint: $0, authority: proven) }),
             place: server.place, patience: patience)
     }
 }

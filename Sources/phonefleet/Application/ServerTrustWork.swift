@@ -1,6 +1,7 @@
 import DeploymentEngine
 import DeploymentModel
 import DeploymentStore
+import Foundation
 import PhoneTransport
 import TLSMaterial
 
@@ -10,19 +11,29 @@ struct ServerTrustWork {
     let inUse: ServerIdentity
     /// The certificate kept beside, if that comes from another authority.
     let beside: ServerIdentity?
-    private let trust: ServerTrust
+    private let kept: ServerCertificates
     private let profiles: TrustDirectory
     private let groups: [DeviceID: [String]]
+    /// Seconds, of phones of which that is known.
+    private let contactGaps: [DeviceID: Int]
 
     init(in workspace: Workspace) async throws {
         self.workspace = workspace
-        let current = try await ServerIdentity.current(in: workspace.store)
-        let other = try await ServerIdentity.kept(.beside, in: workspace.store)
-        inUse = current
-        beside = other.flatMap { $0.anchor == current.anchor ? nil : $0 }
-        trust = try await ServerTrust(in: workspace.store)
+        let current = try await ServerCertificates.current(in: workspace.store)
+        (inUse, kept) = (current.inUse, current.kept)
+        beside = kept.beside(of: inUse)
         profiles = try await TrustDirectory.load(from: workspace)
         groups = try await workspace.groupsByDevice()
+        let calls = try await workspace.store.calls()
+        contactGaps = calls.reduce(into: [:]) { $0[$1.device] = $1.contactGap }
+    }
+
+    /// Seconds within which a phone that has just called reacts to being asked again.
+    ///
+    /// It ignores whoever asks it within its contact gap, and is asked twice before that is waited for.
+    func pause(of device: Device) -> Double {
+        let gap = contactGaps[device.id].map(Double.init) ?? ContactRule.usualGap
+        return min(max(gap, ContactRule.minimumGap), ContactRule.maximumGap) + 2 * ContactRule.minimumGap
     }
 
     /// By which phones are to believe, the one in use first.
@@ -31,7 +42,7 @@ struct ServerTrustWork {
     private var fingerprints: Set<String> { Set(authorities.map(\.fingerprint)) }
 
     /// Whether a phone is known to believe by just these.
-    func isDone(_ device: Device) -> Bool { trust.byDevice[device.id] == fingerprints }
+    func isDone(_ device: Device) -> Bool { kept.trust.byDevice[device.id] == ServerBelief(fingerprints) }
 
     /// Where phones call: the ports of the certificate in use, and the port of the one beside.
     struct Places {
@@ -49,22 +60,27 @@ struct ServerTrustWork {
         guard let mac = device.mac, let type = device.type.flatMap({ workspace.catalogue[$0] }) else {
             throw Fault(.planNoMAC, subject: device.label)
         }
-        let known = trust.byDevice[device.id] ?? []
-        let isReachedBeside = !inUse.isBelieved(by: known)
-        let reached = isReachedBeside ? places.beside : places.inUse
-        guard let reached, let met = isReachedBeside ? beside : inUse, met.isBelieved(by: known) else {
+        let known = kept.trust.byDevice[device.id]?.sure ?? []
+        let believed = [inUse, beside].compactMap(\.self).filter { $0.isKnown(by: known) }
+        let now = Date()
+        guard let met = believed.first(where: { $0.refusal(at: now) == nil }) ?? believed.first else {
             throw Fault(.callServerNotBelieved, subject: device.label, detail: "it believes neither certificate")
         }
+        let isReachedBeside = met.anchor != inUse.anchor
         let other = isReachedBeside ? places.inUse : places.beside
+        guard let reached = isReachedBeside ? places.beside : places.inUse else {
+            throw Fault(.callServerNotBelieved, subject: device.label)
+        }
         let (store, id, all) = (workspace.store, device.id, fingerprints)
-        let kept = known.intersection(all).union([met.anchor.fingerprint])
+        let (state, usual) = (kept.state, inUse.anchor.fingerprint)
         return SecureModeVisit(
             target: PhoneTarget(caller: device, of: type, mac, timeouts),
             order: SecureModeOrder(trusting: isReachedBeside ? authorities.reversed() : authorities),
             profiles: profiles.profiles(for: device, groups: groups[device.id] ?? []),
             keeping: .init(
-                begin: { try await store.setServerTrust(kept, of: id) }, withdraw: {}, distrust: { _ in },
-                prove: { _ in try await store.setServerTrust(all, of: id) }),
+                begin: { try await store.tellServerTrust(all, to: id, if: state, others: usual) },
+                withdraw: {}, distrust: { _ in },
+                prove: { _ in try await store.setServerTrust(ServerBelief(all), of: id) }),
             place: reached.place, proof: other?.place, patience: patience)
     }
 }

@@ -49,19 +49,14 @@ struct SecureModeStart: AsyncParsableCommand {
             // Somebody else may have been at work until now.
             let ids = Set(devices.map(\.id))
             let devices = try await workspace.store.devices().filter { ids.contains($0.id) && !$0.wasAuthenticated }
-            let authorities = try await Self.authorities(in: workspace.store)
-            let faults = try await options.carryOut(work, devices, .start(authorities: authorities, pin: pin))
+            let (inUse, kept) = try await ServerCertificates.current(in: workspace.store)
+            let purpose = SecureModeWork.Purpose.start(
+                .init(inUse: inUse, beside: kept.beside(of: inUse), state: kept.state), pin: pin)
+            let faults = try await options.carryOut(work, devices, purpose)
             let modes = try await workspace.modes(of: devices)
             // The desk may have heard the proof while the phone was asked for it.
             try SecureModeView.tell(faults.filter { modes[$0.key] != .active }, devices, modes, as: global.format)
         }
-    }
-
-    /// By which phones are to believe this program: that of the certificate in use, then that of the one beside it.
-    private static func authorities(in store: Store) async throws -> [ParsedCertificate] {
-        let current = try await ServerIdentity.current(in: store).anchor
-        let beside = try await ServerIdentity.kept(.beside, in: store)?.anchor
-        return [current] + [beside].compactMap(\.self).filter { $0 != current }
     }
 
     private static func question(_ count: Int, hasPIN: Bool) -> String {

@@ -15,7 +15,8 @@ struct SecureModeTrustServer: AsyncParsableCommand {
             Each phone is told the authority of the certificate in use, and that of the one kept beside it if there is one \
             (see 'phonefleet config server-certificate'), over the connection on which both proved themselves. It counts \
             when the phone has called a port at which the other certificate is presented; what it believed before it \
-            believes until then, so that no phone is lost. Phones that are known to trust just these are left alone. \
+            believes until then, so that no phone is lost. A phone reacts to being asked to call once in its contact gap, and \
+            is asked twice, so it is waited for that long. Phones that are known to trust just these are left alone. \
             Phones that missed a change and still believe only the certificate beside are reached by that.
             """)
     @OptionGroup var selection: SelectionOptions
@@ -58,7 +59,7 @@ struct SecureModeTrustServer: AsyncParsableCommand {
 
     private func visit(_ devices: [Device], _ work: ServerTrustWork) async throws -> [DeviceID: Fault] {
         let settings = options.calls.settings
-        return try await CallServer.during(in: work.workspace, settings) { server in
+        return try await CallServer.during(in: work.workspace, settings, presenting: work.inUse) { server in
             guard let beside = work.beside else { return await visit(devices, work, .init(inUse: server)) }
             var proof = settings
             (proof.port, proof.securePort, proof.pollPort) = (nil, proofPort, nil)
@@ -71,8 +72,11 @@ struct SecureModeTrustServer: AsyncParsableCommand {
     private func visit(
         _ devices: [Device], _ work: ServerTrustWork, _ places: ServerTrustWork.Places
     ) async -> [DeviceID: Fault] {
-        await options.visit(devices, { $0 }) { device in
-            let visit = try work.visit(device, places, timeouts: options.timeouts, patience: options.wait.seconds)
+        // Who says that phones may be asked more often knows that they react.
+        let isUsual = options.calls.settings.contactGap >= ContactRule.minimumGap
+        return await options.visit(devices, { $0 }) { device in
+            let patience = max(options.wait.seconds, isUsual ? work.pause(of: device) : 0)
+            let visit = try work.visit(device, places, timeouts: options.timeouts, patience: patience)
             try await visit.trustServer()
         }
     }

@@ -45,80 +45,79 @@ struct ConfigServerCertificate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace.open(global)
-        let store = workspace.store
-        if let new = try await new(in: store) {
-            if beside {
-                try await checkBeside(store, new)
-            } else {
-                try await requireBelief(in: new, store)
-            }
-            try await new.keep(as: beside ? .beside : .inUse, in: store)
-        } else if change {
-            try await requireBelief(in: try await Self.besideOne(in: store), store)
-            try await ServerIdentity.changeOver(in: store)
-        } else if drop {
-            try await checkDrop(store)
-            try await ServerIdentity.dropBeside(in: store)
+        let store = try Workspace.open(global).store
+        let brought = try brought()
+        // Until nobody came between what was looked at and what is changed.
+        while true {
+            try Task.checkCancellation()
+            let kept =
+                beside || change || drop
+                ? try await ServerCertificates.current(in: store).kept : try await ServerCertificates(in: store)
+            guard let changes = try changes(of: kept, brought) else { break }
+            if try await kept.write(changes, to: store) { break }
         }
         try ServerCertificateView.listing(try await ServerCertificateView.all(in: store)).write(as: global.format)
     }
 
-    /// A certificate from the file, or a newly made one, where one of them is wanted.
-    private func new(in store: Store) async throws -> ServerIdentity? {
-        if let file {
-            var reader = MaterialReader(passPhrase: try passPhrase.given())
-            let material = try reader.keyMaterial(file)
-            let faults = MaterialRules().faults(of: material, named: file, for: [])
-            guard faults.isEmpty else { throw FaultList(faults) }
-            return try ServerIdentity.brought(material)
+    /// The certificate from the file, where there is one.
+    private func brought() throws -> ServerIdentity? {
+        guard let file else { return nil }
+        var reader = MaterialReader(passPhrase: try passPhrase.given())
+        let material = try reader.keyMaterial(file)
+        let faults = MaterialRules().faults(of: material, named: file, for: [])
+        guard faults.isEmpty else { throw FaultList(faults) }
+        return try ServerIdentity.brought(material)
+    }
+
+    /// What is wanted, once it is sure that no phone in secure mode is lost by it; nil for nothing.
+    private func changes(
+        of kept: ServerCertificates, _ brought: ServerIdentity?
+    ) throws -> ServerCertificates.Changes? {
+        if change {
+            try loses(kept.trust, with: try kept.requireBeside())
+            return try kept.exchanging()
         }
+        if drop {
+            let changes = try kept.dropping()
+            try checkBeside(kept)
+            return changes
+        }
+        guard let new = try brought ?? made(by: kept.authority) else { return nil }
+        if beside {
+            if let former = kept.beside, former.certificate != new.certificate {
+                try checkBeside(kept)
+                try Question.confirm("Replace the certificate kept beside, \(former.certificate.subject)", yes: yes)
+            }
+        } else {
+            try loses(kept.trust, with: new)
+        }
+        return kept.putting(new, as: beside ? .beside : .inUse)
+    }
+
+    private func made(by authority: KeyMaterial?) throws -> ServerIdentity? {
         guard renew else { return nil }
-        return try await ServerIdentity.issue(
-            in: store, keyType: key, names: try names.patterns(), hasNewAuthority: newAuthority)
+        return try ServerIdentity.issue(
+            by: authority, keyType: key, names: try names.patterns(), hasNewAuthority: newAuthority)
     }
 
-    private static func besideOne(in store: Store) async throws -> ServerIdentity {
-        guard let identity = try await ServerIdentity.kept(.beside, in: store) else {
-            throw Fault(.inputNotFound, subject: "server certificate", detail: "none is kept beside the one in use")
-        }
-        return identity
+    /// That no phone needs the one beside.
+    private func checkBeside(_ kept: ServerCertificates) throws {
+        guard let inUse = kept.inUse else { return }
+        try loses(kept.trust, with: inUse)
     }
 
-    /// That no phone in secure mode is lost when a certificate comes into use.
-    private func requireBelief(in identity: ServerIdentity, _ store: Store) async throws {
-        let trust = try await ServerTrust(in: store)
-        try loses(trust.unbelieving(identity), trust)
-    }
-
-    /// That no phone believes only the one that goes.
-    private func checkDrop(_ store: Store) async throws {
-        _ = try await Self.besideOne(in: store)
-        let (trust, current) = (try await ServerTrust(in: store), try await ServerIdentity.current(in: store))
-        try loses(trust.unbelieving(current), trust)
-    }
-
-    /// That the former one beside is not needed any more.
-    private func checkBeside(_ store: Store, _ new: ServerIdentity) async throws {
-        guard let former = try await ServerIdentity.kept(.beside, in: store),
-            former.certificate.fingerprint != new.certificate.fingerprint
-        else { return }
-        let trust = try await ServerTrust(in: store)
-        let current = try await ServerIdentity.current(in: store)
-        try loses(trust.unbelieving(current), trust)
-        try Question.confirm("Replace the certificate kept beside, \(former.certificate.subject)", yes: yes)
-    }
-
-    private func loses(_ phones: [DeviceID], _ trust: ServerTrust) throws {
-        guard let fault = trust.fault(of: phones) else { return }
+    /// That phones believe a certificate when it is the only one, or that their loss is wanted.
+    private func loses(_ trust: ServerTrust, with identity: ServerIdentity) throws {
+        guard let fault = trust.fault(of: identity) else { return }
         guard force else { throw FaultList([fault]) }
-        try Question.confirm("\(Words.count(phones.count, "phone")) in secure mode would be lost; go on", yes: yes)
+        let count = trust.unbelieving(identity).count
+        try Question.confirm("\(Words.count(count, "phone")) in secure mode would be lost; go on", yes: yes)
     }
 }
 
 /// A certificate by which phones that call meet this program.
 struct ServerCertificateView: Encodable {
-    var use: ServerIdentity.Use
+    var use: ServerCertificates.Use
     var subject: String
     var issuer: String
     var key: String
@@ -134,7 +133,7 @@ struct ServerCertificateView: Encodable {
     var believing: Int
     var phones: Int
 
-    init(_ use: ServerIdentity.Use, _ identity: ServerIdentity, _ trust: ServerTrust) {
+    init(_ use: ServerCertificates.Use, _ identity: ServerIdentity, _ trust: ServerTrust) {
         self.use = use
         subject = identity.certificate.subject.description
         issuer = identity.certificate.issuer.description
@@ -151,11 +150,9 @@ struct ServerCertificateView: Encodable {
 
     /// The one in use, and the one beside it where there is one.
     static func all(in store: Store) async throws -> [ServerCertificateView] {
-        let current = try await ServerIdentity.current(in: store)
-        let trust = try await ServerTrust(in: store)
-        let beside = try await ServerIdentity.kept(.beside, in: store)
-        return [ServerCertificateView(.inUse, current, trust)]
-            + (beside.map { [ServerCertificateView(.beside, $0, trust)] } ?? [])
+        let (current, kept) = try await ServerCertificates.current(in: store)
+        return [ServerCertificateView(.inUse, current, kept.trust)]
+            + (kept.beside.map { [ServerCertificateView(.beside, $0, kept.trust)] } ?? [])
     }
 
     static func listing(_ views: [ServerCertificateView]) -> Listing<ServerCertificateView> {

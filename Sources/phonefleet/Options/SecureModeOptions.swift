@@ -39,7 +39,9 @@ struct SecureModeOptions: ParsableArguments {
     ) async throws -> [DeviceID: Fault] {
         let prepared = try await work.prepare(devices, for: purpose, at: Date())
         let trust = try await work.keep(prepared)
-        return try await CallServer.during(in: work.workspace, calls.settings) { server in
+        return try await CallServer.during(
+            in: work.workspace, calls.settings, presenting: purpose.presented?.inUse
+        ) { server in
             await visit(prepared, \.device) { phone in
                 let visit = try await work.visit(
                     phone, to: server, trust, purpose, timeouts: timeouts, patience: wait.seconds)

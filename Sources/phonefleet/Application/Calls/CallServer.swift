@@ -32,16 +32,22 @@ struct CallServer: Sendable {
         in workspace: Workspace, _ settings: CallSettings, on loops: EventLoops, ears: Ears = Ears(),
         presenting identity: ServerIdentity? = nil, receiver: ((CallDesk) -> any CallReceiver)? = nil
     ) async throws -> CallServer {
-        let current = try await ServerIdentity.current(in: workspace.store)
+        let presented: ServerIdentity
+        if let identity {
+            presented = identity
+        } else {
+            presented = try await ServerCertificates.current(in: workspace.store).inUse
+        }
         let isSecure = try await !workspace.store.trustRecords().isEmpty
         let trust = CallerTrust(workspace: workspace)
         let configuration = WPIServerConfiguration(
             address: settings.listen, port: settings.port, securePort: isSecure ? settings.securePort : nil,
             pollPort: settings.pollPort,
-            material: (identity ?? current).material, minimumTLS: settings.allowsLegacy ? .v1_0 : .v1_2,
+            material: presented.material, minimumTLS: settings.allowsLegacy ? .v1_0 : .v1_2,
             allowsLegacy: settings.allowsLegacy, profiles: { try await trust.profiles(of: $0) })
         let desk = CallDesk(
-            book: workspace.store, catalogue: workspace.catalogue, heard: ears.heard, unkept: ears.unkept)
+            book: workspace.store, catalogue: workspace.catalogue, serverAuthority: presented.anchor.fingerprint,
+            heard: ears.heard, unkept: ears.unkept)
         let server = try await listening(configuration, receiver?(desk) ?? desk, loops, ears)
         let (listed, known) = (try await workspace.store.devices(), try await workspace.store.calls())
         let book = StoredContactBook(workspace.store, gap: settings.contactGap, listed, known)

@@ -1,31 +1,34 @@
 import DeploymentModel
 import DeploymentStore
+import Foundation
 import TLSMaterial
 
-/// By which authorities the phones in secure mode believe this program.
+/// By which authorities the phones in secure mode, and those on the way there, believe this program.
 struct ServerTrust {
-    /// SHA-256 of the authorities' certificates.
-    let byDevice: [DeviceID: Set<String>]
+    /// By the SHA-256 of the authorities' certificates.
+    let byDevice: [DeviceID: ServerBelief]
 
-    init(in store: Store) async throws {
-        let noted = try await store.serverTrust()
-        let current = try await ServerIdentity.kept(.inUse, in: store)?.anchor.fingerprint
-        // Of whom nothing is noted came into secure mode under the certificate in use.
-        byDevice = noted.mapValues { $0.isEmpty ? Set([current].compactMap(\.self)) : $0 }
+    /// - Parameter inUse: whom phones believe of which nothing was noted: they came under the certificate in use.
+    init(_ noted: [DeviceID: ServerBelief], inUse: ServerIdentity?) {
+        let usual = ServerBelief(inUse.map { [$0.anchor.fingerprint] } ?? [])
+        byDevice = noted.mapValues { $0.isUnknown ? usual : $0 }
     }
 
-    /// The phones that would not call a server with this certificate, in the order of their ids.
-    func unbelieving(_ identity: ServerIdentity) -> [DeviceID] {
-        byDevice.filter { !identity.isBelieved(by: $0.value) }.keys.sorted()
+    /// The phones that would not call a server with this certificate, or may not, in the order of their ids.
+    func unbelieving(_ identity: ServerIdentity, at time: Date = Date()) -> [DeviceID] {
+        let isValid = identity.refusal(at: time) == nil
+        return byDevice.filter { !isValid || !identity.isKnown(by: $0.value.sure) }.keys.sorted()
     }
 
-    /// Says which phones would be lost; nothing when none would.
-    func fault(of phones: [DeviceID]) -> Fault? {
+    /// Says which phones would be lost with this certificate alone; nothing when none would.
+    func fault(of identity: ServerIdentity, at time: Date = Date()) -> Fault? {
+        let phones = unbelieving(identity, at: time)
         guard !phones.isEmpty else { return nil }
         let named = phones.prefix(5).map(\.rawValue).joined(separator: ", ")
         let more = phones.count > 5 ? ", ..." : ""
+        let why = identity.refusal(at: time).map { "; \($0)" } ?? ""
         return Fault(
             .callServerNotBelieved, subject: "server certificate",
-            detail: "\(phones.count) of \(Words.count(byDevice.count, "phone")) in secure mode: \(named)\(more)")
+            detail: "\(phones.count) of \(Words.count(byDevice.count, "phone")) in secure mode: \(named)\(more)\(why)")
     }
 }
