@@ -6,8 +6,8 @@ public import TLSMaterial
 
 /// What one phone is given to enter secure mode: its own certificate with its key, and by what it believes the server.
 public struct SecureModeOrder: Sendable {
-    /// SHA-256 of the phone's certificate, by which it is known when it calls.
-    public let fingerprint: String
+    /// SHA-256 of the phone's certificate, by which it is known when it calls; nil when it keeps the one that it has.
+    public let fingerprint: String?
     /// The end of the PIN, which the phone is asked for; nil without a PIN.
     public let tan: SecretText?
     let items: [Item]
@@ -72,6 +72,16 @@ public struct SecureModeOrder: Sendable {
         }
     }
 
+    /// Other authorities by which a phone in secure mode is to believe the server.
+    ///
+    /// - Parameter authorities: one or two; the one that the phone believes already comes first, so that it is never
+    ///   without it.
+    public init(trusting authorities: [ParsedCertificate]) {
+        fingerprint = nil
+        tan = nil
+        items = Self.authorities(authorities.map(\.pem))
+    }
+
     private static func certificate(_ content: [UInt8]) -> Item {
         Item(ItemKey(WPIItem.clientCertificate), value: Data(content).base64EncodedString())
     }
@@ -80,9 +90,10 @@ public struct SecureModeOrder: Sendable {
         [
             Item(ItemKey(WPIItem.goToSecureMode), value: "nopin"),
             certificate(content.clientCertificate),
-            Item(ItemKey(WPIItem.serverCA, index: 0), value: authorities.first ?? ""),
-            Item(ItemKey(WPIItem.serverCA, index: 1), value: authorities.dropFirst().first ?? ""),
-            Item(ItemKey(WPIItem.securePort), value: "\(content.port)"),
-        ]
+        ] + Self.authorities(authorities) + [Item(ItemKey(WPIItem.securePort), value: "\(content.port)")]
+    }
+
+    private static func authorities(_ texts: [String]) -> [Item] {
+        (0...1).map { Item(ItemKey(WPIItem.serverCA, index: $0), value: texts.dropFirst($0).first ?? "") }
     }
 }

@@ -42,14 +42,17 @@ public struct SecureModeVisit: Sendable {
     /// The end of the PIN of that order.
     public var earlierTAN: SecretText?
     public var keeping: Keeping
-    public var dialer: any PhoneDialer
-    public var desk: CallDesk
+    /// Where the phone is reached.
+    public var place: CallPlace
+    /// Where it is to call for the proof; nil for the same place.
+    public var proof: CallPlace?
     /// Seconds for which a phone that has taken the order is waited for, beside what the dialler waits.
     public var patience: Double
 
     public init(
         target: PhoneTarget, order: SecureModeOrder, profiles: [TrustProfile], hasEarlierOrder: Bool = false,
-        earlierTAN: SecretText? = nil, keeping: Keeping, dialer: any PhoneDialer, desk: CallDesk, patience: Double = 0
+        earlierTAN: SecretText? = nil, keeping: Keeping, place: CallPlace,
+        proof: CallPlace? = nil, patience: Double = 0
     ) {
         self.target = target
         self.order = order
@@ -57,15 +60,15 @@ public struct SecureModeVisit: Sendable {
         self.hasEarlierOrder = hasEarlierOrder
         self.earlierTAN = earlierTAN
         self.keeping = keeping
-        self.dialer = dialer
-        self.desk = desk
+        self.place = place
+        self.proof = proof
         self.patience = patience
     }
 
     /// - Throws: ``Fault``: why the phone is not in secure mode; `CancellationError`.
     public func carryOut() async throws {
         guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
-        let session = try await dialer.session(with: target)
+        let session = try await place.dialer.session(with: target)
         // It is there already: the order of an earlier time was followed.
         if session.evidence.isAuthenticated { return try await prove(session, earlierTAN) }
         try await changeOver(session, mac) { try await give(over: session) }
@@ -80,13 +83,31 @@ public struct SecureModeVisit: Sendable {
         guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
         var secured = target
         secured.security = .tls(profiles)
-        let session = try await dialer.session(with: secured)
+        let session = try await place.dialer.session(with: secured)
         // The order of an earlier time was followed.
         if session.evidence.certificateFingerprint == order.fingerprint { return try await prove(session, nil) }
         try await changeOver(session, mac) {
             guard session.evidence.isAuthenticated else {
                 throw Fault(.materialPlainRefused, subject: target.address)
             }
+            if let refusal = try await send(over: session) { throw refusal }
+            return nil
+        }
+    }
+
+    /// Tells a phone in secure mode by which authorities to believe the server, and proves that it does: it calls where
+    /// the certificate of the authority that is new to it is presented.
+    ///
+    /// The authority by which it believes the server now is among them, so the phone is never without it.
+    /// - Throws: ``Fault``: why it is not known that the phone believes them; `CancellationError`.
+    public func trustServer() async throws {
+        guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
+        var secured = target
+        secured.security = .tls(profiles)
+        let session = try await place.dialer.session(with: secured)
+        try await changeOver(session, mac) {
+            guard session.evidence.isAuthenticated else { throw Fault(.tlsPlainRefused, subject: target.address) }
+            try await keeping.begin()
             if let refusal = try await send(over: session) { throw refusal }
             return nil
         }
@@ -99,18 +120,21 @@ public struct SecureModeVisit: Sendable {
         _ session: any PhoneSession, _ mac: MACAddress, _ give: () async throws -> Fault?
     ) async throws {
         let (wakes, feed) = AsyncStream.makeStream(of: Void.self)
+        let proof = proof ?? place
         do {
             let refusal = try await give()
             // Before the conversation ends: a phone may call at once.
-            desk.expect(mac) { feed.yield() }
+            proof.desk.expect(mac) { feed.yield() }
             await session.close()
             let secure: any PhoneSession
-            do { secure = try await secureSession(of: mac, wakes) } catch let fault as Fault { throw refusal ?? fault }
-            await desk.forget(mac)
+            do { secure = try await secureSession(of: mac, at: proof, wakes) } catch let fault as Fault {
+                throw refusal ?? fault
+            }
+            await proof.desk.forget(mac)
             try await prove(secure, refusal == nil ? order.tan : earlierTAN)
         } catch {
             await session.close()
-            await desk.forget(mac)
+            await proof.desk.forget(mac)
             throw error
         }
     }
@@ -139,12 +163,14 @@ public struct SecureModeVisit: Sendable {
     }
 
     /// The next call on the secure port, by itself or because the phone was asked to.
-    private func secureSession(of mac: MACAddress, _ wakes: AsyncStream<Void>) async throws -> any PhoneSession {
+    private func secureSession(
+        of mac: MACAddress, at place: CallPlace, _ wakes: AsyncStream<Void>
+    ) async throws -> any PhoneSession {
         try await withThrowingTaskGroup(of: (any PhoneSession)?.self) { group in
-            group.addTask { try await asked() }
+            group.addTask { try await asked(at: place) }
             group.addTask {
                 for await _ in wakes {
-                    guard let call = desk.take(mac) else { continue }
+                    guard let call = place.desk.take(mac) else { continue }
                     if call.session.evidence.isAuthenticated { return call.session }
                     // On the default port: it has not changed over yet.
                     await call.session.close()
@@ -159,32 +185,33 @@ public struct SecureModeVisit: Sendable {
         }
     }
 
-    private func asked() async throws -> any PhoneSession {
+    private func asked(at place: CallPlace) async throws -> any PhoneSession {
         var target = target
         target.security = .tls(profiles)
         let clock = ContinuousClock()
         let end = clock.now + .seconds(patience)
         while true {
             do {
-                return try await dialer.session(with: target)
+                return try await place.dialer.session(with: target)
             } catch let fault as Fault {
                 try Task.checkCancellation()
                 guard clock.now >= end else { continue }
-                throw Fault(.callNotSecure, subject: target.address, detail: fault.detail ?? fault.code.rawValue)
+                let code = order.fingerprint == nil ? StatusCode.callServerNotBelieved : .callNotSecure
+                throw Fault(code, subject: target.address, detail: fault.detail ?? fault.code.rawValue)
             }
         }
     }
 
     private func prove(_ session: any PhoneSession, _ tan: SecretText?) async throws {
         do {
-            guard session.evidence.certificateFingerprint == order.fingerprint else {
+            let shown = session.evidence.certificateFingerprint ?? "-"
+            guard shown == order.fingerprint ?? shown else {
                 await session.close(because: "certificate not accepted")
                 throw Fault(
-                    .materialNotUsed, subject: target.address,
-                    detail: "it calls with the certificate \(session.evidence.certificateFingerprint ?? "-")")
+                    .materialNotUsed, subject: target.address, detail: "it calls with the certificate \(shown)")
             }
             if let tan { try await check(tan, over: session) }
-            try await keeping.prove(order.fingerprint)
+            try await keeping.prove(shown)
             await session.close()
         } catch {
             await session.close()
@@ -198,7 +225,7 @@ public struct SecureModeVisit: Sendable {
         let reply = try await session.perform(.readItems([key]), password: nil)
         guard reply.status == .accepted, reply.items.value(of: key.name) == tan.reveal() else {
             await session.close(because: "wrong TAN from device")
-            try await keeping.distrust(order.fingerprint)
+            if let fingerprint = order.fingerprint { try await keeping.distrust(fingerprint) }
             throw Fault(.callWrongTAN, subject: target.address)
         }
     }

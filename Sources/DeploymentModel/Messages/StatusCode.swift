@@ -97,6 +97,7 @@ extension StatusCode {
     public static let fileNotSettled = StatusCode("file.not-settled")
     public static let callWrongTAN = StatusCode("call.wrong-tan")
     public static let callNotSecure = StatusCode("call.not-secure")
+    public static let callServerNotBelieved = StatusCode("call.server-not-believed")
     public static let callAnotherPhone = StatusCode("call.another-phone")
     /// A warning of a run, and what 'serve' tells.
     public static let callSecondPhone = StatusCode("call.second-phone")

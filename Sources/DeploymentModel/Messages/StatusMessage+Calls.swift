@@ -57,6 +57,13 @@ extension StatusMessage {
                 "see that the phone reaches the secure port, with a PIN that it was entered at the phone, and run the command again: it goes on where it ended"
         ),
         StatusMessage(
+            .callServerNotBelieved, "phones in secure mode would not believe the program's certificate",
+            meaning:
+                "A phone in secure mode calls only a server whose certificate comes from an authority that it was given. This certificate comes from another one, or the phone did not call where it is presented.",
+            remedy:
+                "keep the certificate beside the one in use (--beside), have the phones trust both by 'phonefleet secure-mode trust-server', and change over then (--switch)"
+        ),
+        StatusMessage(
             .callAnotherPhone, "another phone called from this phone's address",
             meaning:
                 "The address was asked to call, and what called from there has another MAC address than the phone on the device list. Nothing was sent to it.",

@@ -111,7 +111,7 @@ enum CallTable {
 
     /// Another phone has the place of the one that called.
     static func forget(_ device: DeviceID, _ database: Database) throws {
-        for table in ["phoneCall", "localChange", "knownItems", "fileOrder"] {
+        for table in ["phoneCall", "localChange", "knownItems", "fileOrder", "serverTrust"] {
             try database.run("DELETE FROM \(table) WHERE device = ?", [device.number])
         }
     }

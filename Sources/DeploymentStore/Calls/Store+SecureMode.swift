@@ -30,8 +30,13 @@ extension Store {
 
     /// The phone called on the secure port with the certificate that was made for it: from now on it is served there only.
     ///
-    /// - Parameter fingerprint: SHA-256 of the certificate, lower-case hexadecimal.
-    public func proveSecureMode(of device: DeviceID, fingerprint: String) async throws {
+    /// - Parameters:
+    ///   - fingerprint: SHA-256 of the certificate, lower-case hexadecimal.
+    ///   - authority: the same of the authority by which the phone believed this program, where it was not in secure mode
+    ///     before; nil leaves what is known of that as it is.
+    public func proveSecureMode(
+        of device: DeviceID, fingerprint: String, authority: String? = nil
+    ) async throws {
         let moment = now()
         try await write { database in
             try DeviceTable.requireExists(device, database)
@@ -39,6 +44,7 @@ extension Store {
                 "UPDATE device SET wasAuthenticated = 1, certificateFingerprint = ? WHERE id = ?",
                 [fingerprint, device.number])
             try HeldTable.noteClient(fingerprint, of: device, at: moment, database)
+            if let authority { try ServerTrustTable.set([authority], of: device, database) }
             try SecretTable.remove(SecureModeSecret.name(of: device), database)
             try CallTable.note(.active, of: device, database)
         }

@@ -13,7 +13,7 @@ extension JournalEntry {
 /// order to reset it says. How often it was heard to start, where it listens, and which certificates were made for it
 /// stay true.
 enum FactoryReset {
-    private static let forgotten = ["localChange", "knownItems", "fileOrder", "heldMaterial"]
+    private static let forgotten = ["localChange", "knownItems", "fileOrder", "heldMaterial", "serverTrust"]
 
     static func note(of device: DeviceID, _ database: Database) throws {
         guard let number = device.number else { return }

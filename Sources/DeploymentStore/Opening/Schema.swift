@@ -43,6 +43,9 @@ enum Schema {
         migrator.registerMigration("10 phones at work outside of runs") { database in
             try database.execute(sql: claims)
         }
+        migrator.registerMigration("11 whom phones in secure mode believe") { database in
+            try database.execute(sql: serverTrust)
+        }
         return migrator
     }
 

@@ -13,11 +13,29 @@ extension Store: SecretSource {
     ///
     /// Throws `input.secret` when the name is empty or begins with `run/`.
     public func seal(_ secret: SecretText, as name: String) async throws {
-        guard !name.isEmpty, !name.hasPrefix(Self.runPrefix) else {
-            throw Fault(.inputSecret, subject: "sealed:\(name)", detail: "the name is empty or kept for runs")
+        try await seal([name: secret])
+    }
+
+    /// Seals several secrets, each under its name, and removes those that are nil: all in one commit.
+    ///
+    /// Throws `input.secret` when a name is empty or begins with `run/`.
+    public func seal(_ secrets: [String: SecretText?]) async throws {
+        var sealed: [String: Data?] = [:]
+        for (name, secret) in secrets {
+            guard !name.isEmpty, !name.hasPrefix(Self.runPrefix) else {
+                throw Fault(.inputSecret, subject: "sealed:\(name)", detail: "the name is empty or kept for runs")
+            }
+            sealed[name] = .some(try secret.map { try self.sealed($0, name) })
         }
-        let sealed = try sealed(secret, name)
-        try await write { try SecretTable.save(sealed, as: name, $0) }
+        try await write { [sealed] database in
+            for (name, content) in sealed {
+                if let content {
+                    try SecretTable.save(content, as: name, database)
+                } else {
+                    try SecretTable.remove(name, database)
+                }
+            }
+        }
     }
 
     /// Opens a `sealed:` entry.

@@ -36,7 +36,7 @@ struct DemoStage {
         let global = try GlobalOptions.parse(
             ["--database", "\(directory)/demo.db", "--quiet"] + (noColor ? ["--no-color"] : []))
         let workspace = try Workspace.open(global)
-        _ = try await ServerIdentity.make(in: workspace.store, keyType: .p256)
+        try await ServerIdentity.issue(in: workspace.store, keyType: .p256).keep(as: .inUse, in: workspace.store)
         let callers = count / shareOfCallers
         let (fleets, first) = try await startFleets(count - callers, callers: callers, catalogue: workspace.catalogue)
         let base = IPv4Address(first)?.value ?? 0

@@ -105,11 +105,17 @@ struct SecureModeWork {
 
     /// What a phone is to be given.
     enum Purpose: Sendable {
-        case start(anchor: ParsedCertificate, pin: SecretText?)
+        /// The authorities by which it is to believe this program; the first one is that of the certificate in use.
+        case start(authorities: [ParsedCertificate], pin: SecretText?)
         case renewal
 
         var isRenewal: Bool {
             if case .renewal = self { true } else { false }
+        }
+
+        /// By which authority a phone is then known to believe this program; nil where that stays as it was.
+        var believed: String? {
+            if case .start(let authorities, _) = self { authorities.first?.fingerprint } else { nil }
         }
     }
 
@@ -124,16 +130,13 @@ struct SecureModeWork {
         else { throw Fault(.planNoMAC, subject: device.label) }
         let order =
             switch purpose {
-            case .start(let anchor, let pin):
-                try SecureModeOrder(phone.made.material, for: mac, authorities: [anchor], port: port, pin: pin)
+            case .start(let authorities, let pin):
+                try SecureModeOrder(phone.made.material, for: mac, authorities: authorities, port: port, pin: pin)
             case .renewal: try SecureModeOrder(renewing: phone.made.material, for: mac)
             }
         let store = workspace.store
-        let (id, tan) = (device.id, order.tan)
-        let target = PhoneTarget(
-            address: device.address ?? mac.description,
-            port: device.port ?? type.access(for: device.softwareVersion).port, security: .plain, timeouts: timeouts,
-            managementProtocol: .wpi, mac: mac)
+        let (id, tan, authority) = (device.id, order.tan, purpose.believed)
+        let target = PhoneTarget(caller: device, of: type, mac, timeouts)
         let profile: TrustProfile
         do throws(MaterialError) { profile = try trust.resolved(for: PhoneValues(device)) } catch {
             throw Fault(error, subject: device.label)
@@ -149,7 +152,17 @@ struct SecureModeWork {
                     try await store.beginSecureMode(of: id, tan: earlierTAN)
                 },
                 distrust: { try await store.distrustSecureMode(of: id, fingerprint: $0) },
-                prove: { try await store.proveSecureMode(of: id, fingerprint: $0) }),
-            dialer: server.dialer, desk: server.desk, patience: patience)
+                prove: { try await store.proveSecureMode(of: id, fingerprint: $0, authority: authority) }),
+            place: server.place, patience: patience)
+    }
+}
+
+extension PhoneTarget {
+    /// A phone that calls, asked in default mode.
+    init(caller device: Device, of type: PhoneType, _ mac: MACAddress, _ timeouts: ContactTimeouts) {
+        self.init(
+            address: device.address ?? mac.description,
+            port: device.port ?? type.access(for: device.softwareVersion).port, security: .plain, timeouts: timeouts,
+            managementProtocol: .wpi, mac: mac)
     }
 }

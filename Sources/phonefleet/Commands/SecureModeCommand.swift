@@ -10,7 +10,7 @@ import TLSMaterial
 struct SecureModeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secure-mode", abstract: "Have phones that call (WPI) prove who they are.",
-        subcommands: [SecureModeStart.self, SecureModeRenew.self])
+        subcommands: [SecureModeStart.self, SecureModeRenew.self, SecureModeTrustServer.self])
 }
 
 /// The command `phonefleet secure-mode start`.
@@ -30,6 +30,7 @@ struct SecureModeStart: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("With the PIN of the first line of a file ('-' for standard input).", valueName: "file"))
     var pinFile: String?
+    @OptionGroup var certificates: ClientCertificateOptions
     @OptionGroup var options: SecureModeOptions
     @OptionGroup var global: GlobalOptions
 
@@ -40,8 +41,7 @@ struct SecureModeStart: AsyncParsableCommand {
         let already = chosen.count - devices.count
         if already > 0 { global.say("\(Words.count(already, "phone")) proved who they are before, and are left alone") }
         guard !devices.isEmpty else { return }
-        let work = SecureModeWork(
-            workspace: workspace, by: try await OpenAuthority.open(options.ca, in: workspace), days: options.days)
+        let work = try await certificates.work(in: workspace)
         try work.check(devices)
         let pin = pin || pinFile != nil ? try SecretInput.read("PIN", file: pinFile) : nil
         try Question.confirm(Self.question(devices.count, hasPIN: pin != nil), yes: options.yes)
@@ -49,12 +49,19 @@ struct SecureModeStart: AsyncParsableCommand {
             // Somebody else may have been at work until now.
             let ids = Set(devices.map(\.id))
             let devices = try await workspace.store.devices().filter { ids.contains($0.id) && !$0.wasAuthenticated }
-            let anchor = try await ServerIdentity.current(in: workspace.store).anchor
-            let faults = try await options.carryOut(work, devices, .start(anchor: anchor, pin: pin))
+            let authorities = try await Self.authorities(in: workspace.store)
+            let faults = try await options.carryOut(work, devices, .start(authorities: authorities, pin: pin))
             let modes = try await workspace.modes(of: devices)
             // The desk may have heard the proof while the phone was asked for it.
             try SecureModeView.tell(faults.filter { modes[$0.key] != .active }, devices, modes, as: global.format)
         }
+    }
+
+    /// By which phones are to believe this program: that of the certificate in use, then that of the one beside it.
+    private static func authorities(in store: Store) async throws -> [ParsedCertificate] {
+        let current = try await ServerIdentity.current(in: store).anchor
+        let beside = try await ServerIdentity.kept(.beside, in: store)?.anchor
+        return [current] + [beside].compactMap(\.self).filter { $0 != current }
     }
 
     private static func question(_ count: Int, hasPIN: Bool) -> String {
@@ -104,6 +111,18 @@ struct SecureModeView: Encodable {
 }
 
 extension Workspace {
+    /// Those of some phones that are in secure mode; says that the others are left alone.
+    func secure(_ devices: [Device], _ global: GlobalOptions) async throws -> [Device] {
+        let modes = try await modes(of: devices)
+        let secure = devices.filter { modes[$0.id] == .active && $0.wasAuthenticated }
+        let others = devices.count - secure.count
+        if others > 0 {
+            let are = others == 1 ? "is" : "are"
+            global.say("\(Words.count(others, "phone")) \(are) not in secure mode, and left alone")
+        }
+        return secure
+    }
+
     /// How far phones are on their way into secure mode; those in default mode are not in it.
     func modes(of devices: [Device]) async throws -> [DeviceID: DeploymentModel.SecureMode] {
         try await store.calls(of: devices.map(\.id)).reduce(into: [:]) { $0[$1.device] = $1.secureMode }

@@ -19,6 +19,7 @@ struct SecureModeRenew: AsyncParsableCommand {
         help: ArgumentHelp(
             "Only phones whose certificate expires within this time, such as 30d or 8w.", valueName: "time"))
     var expiringWithin: DaysArgument?
+    @OptionGroup var certificates: ClientCertificateOptions
     @OptionGroup var options: SecureModeOptions
     @OptionGroup var global: GlobalOptions
 
@@ -26,8 +27,7 @@ struct SecureModeRenew: AsyncParsableCommand {
         let workspace = try Workspace.open(global)
         let devices = try await due(in: workspace)
         guard !devices.isEmpty else { return }
-        let work = SecureModeWork(
-            workspace: workspace, by: try await OpenAuthority.open(options.ca, in: workspace), days: options.days)
+        let work = try await certificates.work(in: workspace)
         try work.check(devices)
         try Question.confirm(
             "Renew the certificates with which \(Words.count(devices.count, "phone")) call", yes: options.yes)
@@ -43,13 +43,7 @@ struct SecureModeRenew: AsyncParsableCommand {
     private func due(in workspace: Workspace) async throws -> [Device] {
         let chosen = try await workspace.someDevices(
             expiringWithin == nil ? try selection.selection() : try selection.selectionOrAll())
-        let modes = try await workspace.modes(of: chosen)
-        let secure = chosen.filter { modes[$0.id] == .active && $0.wasAuthenticated }
-        let others = chosen.count - secure.count
-        if others > 0 {
-            let are = others == 1 ? "is" : "are"
-            global.say("\(Words.count(others, "phone")) \(are) not in secure mode, and left alone")
-        }
+        let secure = try await workspace.secure(chosen, global)
         guard let expiringWithin else { return secure }
         let limit = Date().addingTimeInterval(expiringWithin.seconds)
         let ending = try await workspace.store.issuedCertificates(

@@ -76,7 +76,8 @@ struct CallSettings: Hashable, Sendable {
 
     /// The IP address on which the ports are opened.
     var listen = "0.0.0.0"
-    var port = usualPort
+    /// For phones in default mode; nil for nowhere.
+    var port: Int? = usualPort
     var securePort = usualSecurePort
     /// Where phones poll (DCMP); nil for nowhere.
     var pollPort: Int?

@@ -5,10 +5,20 @@ import DeploymentStore
 import Foundation
 import PhoneTransport
 
-/// How phones that call are given certificates of their own.
-struct SecureModeOptions: ParsableArguments {
+/// By which authority phones that call are given certificates of their own.
+struct ClientCertificateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The authority that issues.", valueName: "name")) var ca: String?
     @Option(help: ArgumentHelp("Validity instead of the authority's usual one.", valueName: "n")) var days: Int?
+
+    func validate() throws { try CertificateOptions.checkDays(days, "--days") }
+
+    func work(in workspace: Workspace) async throws -> SecureModeWork {
+        SecureModeWork(workspace: workspace, by: try await OpenAuthority.open(ca, in: workspace), days: days)
+    }
+}
+
+/// How phones are visited that are in secure mode, or on their way there.
+struct SecureModeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("How long phones that took the order are waited for, at least.", valueName: "duration"))
     var wait = DurationArgument(seconds: 0)
@@ -19,7 +29,6 @@ struct SecureModeOptions: ParsableArguments {
     @Flag(help: "Do not ask.") var yes = false
 
     func validate() throws {
-        try CertificateOptions.checkDays(days, "--days")
         guard (1...2000).contains(concurrency) else { throw ValidationError("--concurrency is 1 to 2000") }
         guard timeout.seconds > 0 else { throw ValidationError("--timeout is more than 0") }
     }
@@ -31,31 +40,33 @@ struct SecureModeOptions: ParsableArguments {
         let prepared = try await work.prepare(devices, for: purpose, at: Date())
         let trust = try await work.keep(prepared)
         return try await CallServer.during(in: work.workspace, calls.settings) { server in
-            await visit(prepared) { phone, timeouts, patience in
+            await visit(prepared, \.device) { phone in
                 let visit = try await work.visit(
-                    phone, to: server, trust, purpose, timeouts: timeouts, patience: patience)
+                    phone, to: server, trust, purpose, timeouts: timeouts, patience: wait.seconds)
                 if purpose.isRenewal { try await visit.renew() } else { try await visit.carryOut() }
             }
         }
     }
 
-    private func visit(
-        _ prepared: [SecureModeWork.Prepared],
-        _ visit: @escaping @Sendable (SecureModeWork.Prepared, ContactTimeouts, Double) async throws -> Void
+    var timeouts: ContactTimeouts {
+        ContactTimeouts(connect: min(5, timeout.seconds), handshake: timeout.seconds, reply: timeout.seconds)
+    }
+
+    /// Visits phones, several at one time; why visits failed, by phone.
+    func visit<Phone: Sendable>(
+        _ phones: [Phone], _ device: (Phone) -> Device, _ visit: @escaping @Sendable (Phone) async throws -> Void
     ) async -> [DeviceID: Fault] {
-        let timeouts = ContactTimeouts(
-            connect: min(5, timeout.seconds), handshake: timeout.seconds, reply: timeout.seconds)
-        let patience = wait.seconds
-        return await withTaskGroup(of: (DeviceID, Fault?).self) { group in
+        await withTaskGroup(of: (DeviceID, Fault?).self) { group in
             var faults: [DeviceID: Fault] = [:]
-            for (place, phone) in prepared.enumerated() {
+            for (place, phone) in phones.enumerated() {
                 if place >= concurrency, let (id, fault) = await group.next() { faults[id] = fault }
+                let (id, label) = (device(phone).id, device(phone).label)
                 group.addTask {
                     do {
-                        try await visit(phone, timeouts, patience)
-                        return (phone.device.id, nil)
+                        try await visit(phone)
+                        return (id, nil)
                     } catch {
-                        return (phone.device.id, (error as? Fault) ?? Fault(.netClosed, subject: phone.device.label))
+                        return (id, (error as? Fault) ?? Fault(.netClosed, subject: label))
                     }
                 }
             }

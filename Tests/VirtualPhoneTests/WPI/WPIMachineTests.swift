@@ -551,6 +551,22 @@ private func item(_ name: String, _ value: String? = nil, index: Int? = nil) -> 
         #expect(talk.posted?.items.first?.status == .unexpectedItem)
     }
 
+    @Test func eachIndexOfTheServersAuthorities_isAPlaceOfItsOwn() throws {
+        let (first, second) = (try ThrowawayCA().issuer.certificate, try ThrowawayCA().issuer.certificate)
+        var talk = Conversation()
+        talk.start()
+        talk.order(.writeItems, try bundle(ThrowawayCA()))
+        talk.order(.writeItems, [item("dls-server-ca", first.pem, index: 0)])
+        #expect(talk.phone.state.wpi?.secure?.authorities == [first.der])
+        talk.order(.writeItems, [item("dls-server-ca", second.pem, index: 1)])
+        #expect(talk.phone.state.wpi?.secure?.authorities == [first.der, second.der])
+        talk.order(.writeItems, [item("dls-server-ca", "", index: 0)])
+        #expect(talk.phone.state.wpi?.secure?.authorities == [second.der])
+        talk.order(.writeItems, [item("dls-server-ca", "", index: 0), item("dls-server-ca", "", index: 1)])
+        #expect(talk.posted?.items.allSatisfy { $0.status == .failed } == true)
+        #expect(talk.phone.state.wpi?.secure?.authorities == [second.der])
+    }
+
     @Test func aPIN_opensSecureMode_andTooManyWrongOnesAreTold() throws {
         let ca = try ThrowawayCA()
         let mode = SecureMode(

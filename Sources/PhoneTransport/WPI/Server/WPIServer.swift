@@ -20,7 +20,7 @@ enum ServicePort: Sendable {
 /// receiver of calls. What phones that misbehave bring about is bounded (``WPILimits``), counted (``counts``) and told once
 /// for each cause; it never touches other phones.
 public final class WPIServer: Sendable {
-    /// The ports on which the server listens.
+    /// Where the server listens for phones in default mode; where it does not, the port for those in secure mode.
     public let port: Int
     public let securePort: Int?
     public let pollPort: Int?
@@ -66,8 +66,8 @@ public final class WPIServer: Sendable {
         func port(of service: ServicePort) -> Int? {
             zip(configuration.services, listeners).first { $0.0.0 == service }?.1.localAddress?.port
         }
-        self.port = port(of: .usual) ?? configuration.port
         securePort = port(of: .secure)
+        self.port = port(of: .usual) ?? securePort ?? 0
         pollPort = port(of: .poll)
         let isOfAll = ["0.0.0.0", "::", ""].contains(configuration.address)
         address = isOfAll ? nil : configuration.address
@@ -102,7 +102,8 @@ public final class WPIServer: Sendable {
 
 extension WPIServerConfiguration {
     fileprivate var services: [(ServicePort, Int)] {
-        var services = [(ServicePort.usual, port)]
+        var services: [(ServicePort, Int)] = []
+        if let port { services.append((.usual, port)) }
         if let securePort { services.append((.secure, securePort)) }
         if let pollPort { services.append((.poll, pollPort)) }
         return services

@@ -6,8 +6,8 @@ public import TLSMaterial
 public struct WPIServerConfiguration: Sendable {
     /// IP address; `0.0.0.0` and `::` stand for all of the machine.
     public var address: String
-    /// 0 = any free port.
-    public var port: Int
+    /// Where phones in default mode call; 0 = any free port, nil = nowhere.
+    public var port: Int?
     /// Where phones in secure mode call; nil = there is no such listener.
     public var securePort: Int?
     /// Where phones poll over plain HTTP whether something waits for them (DCMP); nil = nowhere.
@@ -23,7 +23,7 @@ public struct WPIServerConfiguration: Sendable {
     public var limits: WPILimits
 
     public init(
-        address: String = "0.0.0.0", port: Int = WPI.port, securePort: Int? = nil, pollPort: Int? = nil,
+        address: String = "0.0.0.0", port: Int? = WPI.port, securePort: Int? = nil, pollPort: Int? = nil,
         material: KeyMaterial, minimumTLS: TrustProfile.MinimumTLS = .v1_2, allowsLegacy: Bool = false,
         limits: WPILimits = WPILimits(),
         profiles: @escaping @Sendable (MACAddress) async throws -> [TrustProfile] = { _ in [] }

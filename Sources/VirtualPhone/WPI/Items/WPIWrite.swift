@@ -108,17 +108,7 @@ struct WPIWriter {
             }
             mode.clientCertificate = file
         }
-        var authorities: [[UInt8]] = []
-        for item in items where item.key.name == WPIItem.serverCA {
-            guard item.key.index.map({ $0 == 0 || $0 == 1 }) ?? true else { throw ItemRefusal(item.key, .invalidIndex) }
-            guard let text = item.value, !text.isEmpty else { continue }
-            guard let found = try? CertificateFile.certificates(in: Array(text.utf8)), let authority = found.first
-            else {
-                throw ItemRefusal(item.key, .invalidData)
-            }
-            authorities.append(authority.der)
-        }
-        if !authorities.isEmpty { mode.authorities = authorities }
+        mode.authorities = try authorities(items, known: mode.authorities)
         if let item = items.first(where: { $0.key.name == WPIItem.securePort }) {
             guard let port = Int(item.value ?? ""), (1...65535).contains(port) else {
                 throw ItemRefusal(item.key, .invalidData)
@@ -129,6 +119,23 @@ struct WPIWriter {
             throw ItemRefusal(ItemKey(WPIItem.goToSecureMode), .failed)
         }
         return mode
+    }
+
+    /// Each index is a place of its own, which an empty text empties.
+    private func authorities(_ items: [Item], known: [[UInt8]]) throws(ItemRefusal) -> [[UInt8]] {
+        var places: [[UInt8]?] = [known.first, known.dropFirst().first]
+        for item in items where item.key.name == WPIItem.serverCA {
+            let place = item.key.index ?? 0
+            guard places.indices.contains(place) else { throw ItemRefusal(item.key, .invalidIndex) }
+            guard let text = item.value, !text.isEmpty else {
+                places[place] = nil
+                continue
+            }
+            guard let found = try? CertificateFile.certificates(in: Array(text.utf8)), let authority = found.first
+            else { throw ItemRefusal(item.key, .invalidData) }
+            places[place] = authority.der
+        }
+        return places.compactMap(\.self)
     }
 
     private func sealed(_ items: [Item]) throws(ItemRefusal) -> SealedSecureMode {

@@ -84,7 +84,7 @@ struct CallExaminer: Sendable {
                 patient.address, port: found.contactPort,
                 callBack: .init(
                     address: settings.address ?? (settings.listen == "0.0.0.0" ? nil : settings.listen),
-                    port: isSecure ? settings.securePort : settings.port),
+                    port: isSecure ? settings.securePort : settings.port ?? CallSettings.usualPort),
                 timeouts: timeouts)
         } catch let fault as Fault {
             found.contactFault = fault

@@ -22,19 +22,21 @@ struct CallServer: Sendable {
 
     /// Opens the ports; the end for phones in secure mode only where there are trust profiles to judge them by.
     ///
-    /// - Parameter receiver: who hears of calls instead of the desk alone; nil for the desk.
+    /// - Parameters:
+    ///   - identity: what is presented; nil for the certificate in use.
+    ///   - receiver: who hears of calls instead of the desk alone; nil for the desk.
     /// - Throws: `call.port-taken`, or what the database says.
     static func start(
         in workspace: Workspace, _ settings: CallSettings, on loops: EventLoops, ears: Ears = Ears(),
-        receiver: ((CallDesk) -> any CallReceiver)? = nil
+        presenting identity: ServerIdentity? = nil, receiver: ((CallDesk) -> any CallReceiver)? = nil
     ) async throws -> CallServer {
-        let identity = try await ServerIdentity.current(in: workspace.store)
+        let current = try await ServerIdentity.current(in: workspace.store)
         let isSecure = try await !workspace.store.trustRecords().isEmpty
         let trust = CallerTrust(workspace: workspace)
         let configuration = WPIServerConfiguration(
             address: settings.listen, port: settings.port, securePort: isSecure ? settings.securePort : nil,
             pollPort: settings.pollPort,
-            material: identity.material, minimumTLS: settings.allowsLegacy ? .v1_0 : .v1_2,
+            material: (identity ?? current).material, minimumTLS: settings.allowsLegacy ? .v1_0 : .v1_2,
             allowsLegacy: settings.allowsLegacy, profiles: { try await trust.profiles(of: $0) })
         let desk = CallDesk(book: workspace.store, catalogue: workspace.catalogue, heard: ears.heard)
         let server = try await listening(configuration, receiver?(desk) ?? desk, loops, ears)
@@ -48,17 +50,21 @@ struct CallServer: Sendable {
         return CallServer(server: server, desk: desk, book: book, dialer: dialer)
     }
 
+    /// For the work on single phones.
+    var place: CallPlace { CallPlace(dialer: dialer, desk: desk) }
+
     func stop() async { await server.stop() }
 
     /// Opens the ports for as long as some work lasts, on threads of their own.
     static func during<Outcome>(
         in workspace: Workspace, _ settings: CallSettings, ears: Ears = Ears(),
-        _ work: (CallServer) async throws -> Outcome
+        presenting identity: ServerIdentity? = nil, _ work: (CallServer) async throws -> Outcome
     ) async throws -> Outcome {
         let loops = EventLoops()
         var server: CallServer?
         do {
-            let started = try await start(in: workspace, settings, on: loops, ears: ears)
+            let started = try await start(
+                in: workspace, settings, on: loops, ears: ears, presenting: identity)
             server = started
             let outcome = try await work(started)
             await started.stop()
