@@ -134,6 +134,7 @@ struct DocumentTests {
             "secure-mode",
             "(phonefleet devices add --address 192.0.2.77 --set-type openstage-60 --mac 00:1A:E8:00:00:77 >/dev/null; "
                 + "phonefleet secure-mode start --device 192.0.2.77 --yes --timeout 100ms --wpi-listen \(network).77 "
+                + "--wpi-port 20443 --wpi-secure-port 20444 "
                 + "--format json 2>/dev/null; phonefleet devices remove --device 192.0.2.77 >/dev/null)"
         ),
         ("requests", "phonefleet ca list --requests"), ("holdings", "phonefleet ca list --held"),
