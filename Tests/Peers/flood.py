@@ -250,7 +250,7 @@ class Flood(Campaign):
     def wait_for_phones(self, begun):
         """Until all phones have called; the last ones may have had to try again."""
         while len(self.phones_listed()) < self.options.phones:
-            if self.serve.poll() is not None or time.monotonic() - begun > 300:
+            if self.serve.poll() is not None or self.phones.poll() is not None or time.monotonic() - begun > 300:
                 raise Wrong(f"{len(self.phones_listed())} of {self.options.phones} phones were heard")
             time.sleep(0.05)
 
