@@ -70,6 +70,9 @@ class Flood(Campaign):
                 self.command("serve", "--wpi-listen", self.server, "--wpi-port", f"{SERVE}"), env=self.environment,
                 stdout=open(f"{self.directory}/said", "w"), stderr=errors)
         while not os.path.getsize(f"{self.directory}/said"):
+            if self.serve.poll() is not None:
+                with open(f"{self.directory}/errors") as errors:
+                    raise Wrong(f"the server ended: {errors.read()}")
             time.sleep(0.05)
 
     def listed(self):
