@@ -70,6 +70,9 @@ class Flood(Campaign):
                 self.command("serve", "--wpi-listen", self.server, "--wpi-port", f"{SERVE}"), env=self.environment,
                 stdout=open(f"{self.directory}/said", "w"), stderr=errors)
         while not os.path.getsize(f"{self.directory}/said"):
+            if self.serve.poll() is not None:
+                with open(f"{self.directory}/errors") as errors:
+                    raise Wrong(f"the server ended: {errors.read()}")
             time.sleep(0.05)
 
     def listed(self):
@@ -250,7 +253,7 @@ class Flood(Campaign):
     def wait_for_phones(self, begun):
         """Until all phones have called; the last ones may have had to try again."""
         while len(self.phones_listed()) < self.options.phones:
-            if self.serve.poll() is not None or time.monotonic() - begun > 300:
+            if self.serve.poll() is not None or self.phones.poll() is not None or time.monotonic() - begun > 300:
                 raise Wrong(f"{len(self.phones_listed())} of {self.options.phones} phones were heard")
             time.sleep(0.05)
 
