@@ -9,10 +9,11 @@ so, and in the end of each round every phone is deployed to, and believes the ne
 """
 import hashlib, json, sqlite3, subprocess, sys, time
 
-from callers import ALL, Callers
+from callers import ALL, SECURE, Callers
 from campaign import Wrong, options, run
 
 CERTIFICATE = ("config", "server-certificate")
+START = ("secure-mode", "start")
 TELL = ("secure-mode", "trust-server", *ALL)
 EXTENSIONS = ("-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
 CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
@@ -27,14 +28,15 @@ class Trust(Callers):
         self.spans = {}
 
     def command(self, *words):
-        # A port of this campaign's own for the proofs.
-        return super().command(*words) + (["--proof-port", "20466"] if "trust-server" in words else [])
+        # Ports of this campaign's own.
+        ports = {"scan": ["--wpi-secure-port", f"{SECURE}"], "secure-mode": ["--proof-port", f"{SECURE + 1}"]}
+        return super().command(*words) + (ports.get(words[0], []) if words[:2] != START else [])
 
     def prepare(self):
         self.start()
         self.files = [self.certificate(name) for name in ("One", "Two")]
         self.tool(*CERTIFICATE, self.files[0][0], "--yes")
-        self.tool("secure-mode", "start", *ALL)
+        self.tool(*START, *ALL)
         self.value = 10
         self.change(1)
         self.judge(0, 1)

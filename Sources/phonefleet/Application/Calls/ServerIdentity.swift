@@ -77,7 +77,9 @@ struct ServerIdentity: Sendable {
     private static func authority(
         _ known: KeyMaterial?, _ keyType: CertificateIssuer.KeyType?, isNew: Bool, at time: Date
     ) throws(MaterialError) -> CertificateAuthority {
-        let subject = try DistinguishedName(relativeNames: [[.init(type: "CN", text: "phonefleet server CA")]])
+        // Two that phones are to trust at the same time are told apart by their names.
+        let name = "phonefleet server CA" + (known == nil ? "" : " " + Words.day(time))
+        let subject = try DistinguishedName(relativeNames: [[.init(type: "CN", text: name)]])
         var policy = AuthorityPolicy(subject: SubjectPattern(subject), keyType: keyType ?? .rsa2048)
         if let known {
             let kind: CertificateIssuer.KeyType = try known.hasRSAKey() ? .rsa2048 : .p256
