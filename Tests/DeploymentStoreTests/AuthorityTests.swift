@@ -151,6 +151,35 @@ struct AuthorityTests {
         #expect(try await states(store) == ["f": .superseded, "a": .superseded, "b": .held, "c": .held])
     }
 
+    @Test(
+        "a phone that left secure mode is not given the certificate again that it may still have",
+        arguments: [true, false])
+    func leavingSecureMode(isReset: Bool) async throws {
+        let (store, ids) = try await storeWithPhones(1)
+        try await store.saveIssued([
+            (certificate("a", for: .device(ids[0]), purpose: .client), SecretText("A")),
+            (certificate("b", for: .device(ids[0]), days: 1), SecretText("B")),
+        ])
+        try await store.beginSecureMode(of: ids[0], tan: nil)
+        // On its way it may have followed its order, and is given the same one again.
+        try await store.setSecureMode(nil, of: ids[0])
+        #expect(try await states(store) == ["a": .issued, "b": .issued])
+        try await store.proveSecureMode(of: ids[0], fingerprint: String(repeating: "a", count: 64))
+        #expect(try await states(store) == ["a": .held, "b": .issued])
+        if isReset {
+            let run = try await store.createRun(plan: .make(devices: [ids[0]], mode: .factoryReset)).id
+            try await store.begin(ids[0], in: run)
+            for stage in [JournalEntry.Moment.intent, .outcome] {
+                try await store.record(
+                    JournalEntry(device: ids[0], step: .factoryReset, moment: stage, at: start), in: run)
+            }
+        } else {
+            try await store.setSecureMode(nil, of: ids[0])
+        }
+        #expect(try await states(store) == ["a": .superseded, "b": .issued])
+        #expect(try await store.removeSpentKeys() == 1)
+    }
+
     @Test("the keys of superseded certificates go, those of held ones by policy", arguments: [true, false])
     func spentKeysGo(keepsKeys: Bool) async throws {
         let (store, ids) = try await storeWithPhones(1, keepsKeys: keepsKeys)

@@ -142,8 +142,11 @@ extension StatusMessage {
             remedy: "scan again, or correct the type with 'phonefleet devices edit'"),
         StatusMessage(
             .phoneWrongMAC, "another phone answers at this address",
-            meaning: "The MAC address is not the one on the device list. Nothing was written.",
-            remedy: "scan again, so that the device list knows the new addresses"),
+            meaning:
+                "The MAC address is not the one on the device list, or it changed within a conversation. Nothing more was sent.",
+            remedy:
+                "scan again, so that the device list knows the new addresses; if no phone was moved or exchanged, look who answers at this address"
+        ),
         StatusMessage(
             .phoneUnknownType, "the catalogue does not know this phone type",
             meaning: "The phone names a device type for which there is no entry in the catalogue.",

@@ -41,7 +41,10 @@ extension Store: CallBook {
     public func setSecureMode(_ mode: SecureMode?, of device: DeviceID) async throws {
         try await write { database in
             try DeviceTable.requireExists(device, database)
-            if mode == nil { try ServerTrustTable.forget(device, database) }
+            if mode == nil {
+                try ServerTrustTable.forget(device, database)
+                try MaterialTable.disownClient(of: device, database)
+            }
             try CallTable.note(mode, of: device, database)
         }
     }

@@ -10,8 +10,8 @@ extension JournalEntry {
 ///
 /// It has the password of the factory, no key material of its own, and has forgotten all that it was given. What it shall
 /// have (settings, number) stays. A phone that calls is in default mode again, so it is served there: that is what the
-/// order to reset it says. How often it was heard to start, where it listens, and which certificates were made for it
-/// stay true.
+/// order to reset it says. How often it was heard to start and where it listens stays true, and so does which
+/// certificates were made for it, but for those with which it called in secure mode.
 enum FactoryReset {
     private static let forgotten = ["localChange", "knownItems", "fileOrder", "heldMaterial", "serverTrust"]
 
@@ -21,6 +21,7 @@ enum FactoryReset {
         try database.run("DELETE FROM acceptedSecret WHERE device = ?", [device.rawValue])
         try SecretTable.remove(StoredPassword.name(for: .device(device)), database)
         try SecretTable.remove(SecureModeSecret.name(of: device), database)
+        try MaterialTable.disownClient(of: device, database)
         // Of a type that is reached over TLS that stays true: only who calls leaves secure mode.
         try database.run(
             """

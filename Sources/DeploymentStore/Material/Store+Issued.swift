@@ -228,6 +228,18 @@ enum MaterialTable {
         END
         """
 
+    /// The certificates with which a phone called in secure mode are not given to it again once it has left that: the first
+    /// who answers in default mode is given one, and the phone may still have them.
+    ///
+    /// Of a phone on its way into secure mode nothing changes: it may have followed its order.
+    static func disownClient(of device: DeviceID, _ database: Database) throws {
+        try database.run(
+            """
+            UPDATE issuedCertificate SET device = NULL WHERE device = ?1 AND purpose = 'client'
+                AND EXISTS (SELECT 1 FROM phoneCall WHERE device = ?1 AND secureMode = 'active')
+            """, [device.number])
+    }
+
     /// Forgets what a device had and was to get, because its entry now stands for another phone.
     static func forget(_ device: DeviceID, _ database: Database) throws {
         try database.run("DELETE FROM heldMaterial WHERE device = ?", [device.number])

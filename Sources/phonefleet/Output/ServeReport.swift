@@ -86,7 +86,11 @@ final class ServeReport: Sendable {
         if desk.unkept > 0 { text += ", not all kept \(Words.count(desk.unkept, "time"))" }
         if counts.polls > 0 { text += ", \(Words.count(counts.polls, "poll"))" }
         let defects = counts.defects.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
-        return [text] + defects.map { "  \($0.rawValue): \($1.count), last from \($1.lastAddress)" }
+        return [text]
+            + defects.map { defect, tally in
+                "  \(defect.rawValue): \(tally.count)"
+                    + (tally.lastAddress.isEmpty ? "" : ", last from \(tally.lastAddress)")
+            }
     }
 
     private func say(_ what: String, _ mac: String, _ address: String, _ words: String) {

@@ -46,7 +46,7 @@ public struct WPICounts: Hashable, Sendable {
     /// One kind of defect: how often, and where last.
     public struct Tally: Hashable, Sendable {
         public var count = 0
-        /// The IP address of the last one; bounded like the kinds themselves.
+        /// The IP address of the last one of which it is known; empty before. Bounded like the kinds themselves.
         public var lastAddress = ""
     }
 
@@ -97,12 +97,12 @@ final class WPICounter: Sendable {
     ) {
         var isFirst = counts.withLock { counts in
             counts.defects[defect, default: WPICounts.Tally()].count += 1
-            counts.defects[defect]?.lastAddress = address
+            if !address.isEmpty { counts.defects[defect]?.lastAddress = address }
             return counts.defects[defect]?.count == 1
         }
         if let cause {
             isFirst = causes.withLock { $0.count < Self.mostCauses && $0.insert("\(defect) \(cause)").inserted }
         }
-        if isFirst { report(defect, Fault(code, subject: address, detail: detail)) }
+        if isFirst { report(defect, Fault(code, subject: address.isEmpty ? nil : address, detail: detail)) }
     }
 }
