@@ -46,7 +46,7 @@ public struct WPICounts: Hashable, Sendable {
     /// One kind of defect: how often, and where last.
     public struct Tally: Hashable, Sendable {
         public var count = 0
-        /// The IP address of the last one of which it is known; empty before. Bounded like the kinds themselves.
+        /// The IP address of the last one of which it is known, empty before; bounded like the kinds themselves.
         public var lastAddress = ""
     }
 
