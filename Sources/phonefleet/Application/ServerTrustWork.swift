@@ -14,8 +14,6 @@ struct ServerTrustWork {
     private let kept: ServerCertificates
     private let profiles: TrustDirectory
     private let groups: [DeviceID: [String]]
-    /// Seconds, of phones of which that is known.
-    private let contactGaps: [DeviceID: Int]
 
     init(in workspace: Workspace) async throws {
         self.workspace = workspace
@@ -24,16 +22,6 @@ struct ServerTrustWork {
         beside = kept.beside(of: inUse)
         profiles = try await TrustDirectory.load(from: workspace)
         groups = try await workspace.groupsByDevice()
-        let calls = try await workspace.store.calls()
-        contactGaps = calls.reduce(into: [:]) { $0[$1.device] = $1.contactGap }
-    }
-
-    /// Seconds within which a phone that has just called reacts to being asked again.
-    ///
-    /// It ignores whoever asks it within its contact gap, and is asked twice before that is waited for.
-    func pause(of device: Device) -> Double {
-        let gap = contactGaps[device.id].map(Double.init) ?? ContactRule.usualGap
-        return min(max(gap, ContactRule.minimumGap), ContactRule.maximumGap) + 2 * ContactRule.minimumGap
     }
 
     /// By which phones are to believe, the one in use first.

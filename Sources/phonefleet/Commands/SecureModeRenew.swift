@@ -11,7 +11,8 @@ struct SecureModeRenew: AsyncParsableCommand {
         discussion: """
             The new key and certificate go to a phone over the connection on which it proved itself by the certificate that \
             it has. It counts when the phone has called with the new one; until then it is known by both, and the command, \
-            given again, goes on where it ended. A phone whose certificate has expired can not prove itself any more: it has \
+            given again, goes on where it ended. One that does not call by itself is asked to again when its contact gap is \
+            over, and waited for that long. A phone whose certificate has expired can not prove itself any more: it has \
             to be reset and brought into secure mode anew.
             """)
     @OptionGroup var selection: SelectionOptions

@@ -47,7 +47,8 @@ struct SecureModeTrustServer: AsyncParsableCommand {
         try await workspace.store.claiming(due.map(\.id)) {
             // Somebody else may have been at work until now.
             let work = try await ServerTrustWork(in: workspace)
-            let faults = try await visit(due.filter { !work.isDone($0) }, work)
+            let pauses = try await ContactPauses(in: workspace, options.calls.settings, least: options.wait.seconds)
+            let faults = try await visit(due.filter { !work.isDone($0) }, work, pauses)
             try SecureModeView.tell(faults, due, try await workspace.modes(of: due), as: global.format)
         }
     }
@@ -57,25 +58,25 @@ struct SecureModeTrustServer: AsyncParsableCommand {
         return "Have \(Words.count(count, "phone")) trust \(names), and nothing else"
     }
 
-    private func visit(_ devices: [Device], _ work: ServerTrustWork) async throws -> [DeviceID: Fault] {
+    private func visit(
+        _ devices: [Device], _ work: ServerTrustWork, _ pauses: ContactPauses
+    ) async throws -> [DeviceID: Fault] {
         let settings = options.calls.settings
         return try await CallServer.during(in: work.workspace, settings, presenting: work.inUse) { server in
-            guard let beside = work.beside else { return await visit(devices, work, .init(inUse: server)) }
+            guard let beside = work.beside else { return await visit(devices, work, .init(inUse: server), pauses) }
             var proof = settings
             (proof.port, proof.securePort, proof.pollPort) = (nil, proofPort, nil)
             return try await CallServer.during(in: work.workspace, proof, presenting: beside) { other in
-                await visit(devices, work, .init(inUse: server, beside: other))
+                await visit(devices, work, .init(inUse: server, beside: other), pauses)
             }
         }
     }
 
     private func visit(
-        _ devices: [Device], _ work: ServerTrustWork, _ places: ServerTrustWork.Places
+        _ devices: [Device], _ work: ServerTrustWork, _ places: ServerTrustWork.Places, _ pauses: ContactPauses
     ) async -> [DeviceID: Fault] {
-        // Who says that phones may be asked more often knows that they react.
-        let isUsual = options.calls.settings.contactGap >= ContactRule.minimumGap
-        return await options.visit(devices, { $0 }) { device in
-            let patience = max(options.wait.seconds, isUsual ? work.pause(of: device) : 0)
+        await options.visit(devices, { $0 }) { device in
+            let patience = pauses.patience(with: device.id)
             let visit = try work.visit(device, places, timeouts: options.timeouts, patience: patience)
             try await visit.trustServer()
         }

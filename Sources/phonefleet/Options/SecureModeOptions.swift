@@ -39,12 +39,17 @@ struct SecureModeOptions: ParsableArguments {
     ) async throws -> [DeviceID: Fault] {
         let prepared = try await work.prepare(devices, for: purpose, at: Date())
         let trust = try await work.keep(prepared)
+        // A phone that enters secure mode calls by itself; whether one that is given something there does, is not known.
+        let pauses =
+            purpose.isRenewal
+            ? try await ContactPauses(in: work.workspace, calls.settings, least: wait.seconds) : nil
         return try await CallServer.during(
             in: work.workspace, calls.settings, presenting: purpose.presented?.inUse
         ) { server in
             await visit(prepared, \.device) { phone in
+                let patience = pauses?.patience(with: phone.device.id) ?? wait.seconds
                 let visit = try await work.visit(
-                    phone, to: server, trust, purpose, timeouts: timeouts, patience: wait.seconds)
+                    phone, to: server, trust, purpose, timeouts: timeouts, patience: patience)
                 if purpose.isRenewal { try await visit.renew() } else { try await visit.carryOut() }
             }
         }
