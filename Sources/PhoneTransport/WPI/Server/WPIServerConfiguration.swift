@@ -48,8 +48,9 @@ public struct WPILimits: Hashable, Sendable {
     public var connections = 16_000
     /// Conversations that are served at one time.
     public var sessions = 4_096
-    /// Calls that wait until one of these has ended; beyond it they hear `overload`. Together they are fewer than the
-    /// connections, so that those who are too many are told so.
+    /// Calls that wait until one of these has ended; beyond it they hear `overload`.
+    ///
+    /// Together they are fewer than the connections, so that those who are too many are told so.
     public var queue = 8_192
     /// Bytes of one message.
     public var messageBytes = 1 << 20
