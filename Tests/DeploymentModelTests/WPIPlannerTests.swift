@@ -112,6 +112,32 @@ import Testing
         #expect(faults.first?.detail?.contains("expects an index 1 to 6, 301 to 312, 401 to 412") == true)
     }
 
+    @Test func `files of one kind are told apart by their names, and none is planned twice`() throws {
+        func file(_ name: String) -> WantedFile {
+            let fetch = FileFetch(url: "https://files.example/\(name)", name: name)
+            return WantedFile(kind: FileKind("ringtone"), change: .fetch(fetch))
+        }
+        var request = request([device(1)])
+        request.files = [DeviceID("d1"): [file("a.wav"), file("b.wav")]]
+        #expect(try Planner.plan(request).devices[0].files.map(\.name) == ["a.wav", "b.wav"])
+        let deletion = FileFetch(url: "", name: "a.wav", isDeletion: true)
+        let twice = [file("a.wav"), WantedFile(kind: FileKind("ringtone"), change: .fetch(deletion))]
+        request.files = [DeviceID("d1"): twice]
+        #expect(faults(request).map(\.code) == [.inputDuplicate])
+    }
+
+    @Test func `a phone has one software, whatever its file is called`() {
+        let files = ["a.img", "b.img"].map { name in
+            WantedFile(
+                kind: .application,
+                change: .fetch(
+                    FileFetch(url: "https://files.example/\(name)", name: name, version: SoftwareVersion("V3"))))
+        }
+        var request = request([device(1)])
+        request.files = [DeviceID("d1"): files]
+        #expect(faults(request).map(\.code) == [.inputDuplicate])
+    }
+
     @Test func `a phone's private key is not sent where nobody authenticates the phone`() {
         var request = request([device(1)])
         request.files = [

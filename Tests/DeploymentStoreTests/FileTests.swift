@@ -76,6 +76,27 @@ import Testing
         #expect(try await store.trustBindings() == [])
     }
 
+    @Test func aStepThatWasKeptWithoutTheNameOfItsFileIsTheSameAsEver() async throws {
+        let store = try await store()
+        let run = try await store.createRun(plan: plan(), secrets: ["material": SecretText(fileContent: [1])]).id
+        try await store.begin(device, in: run)
+        var entry = step()
+        entry.step = .fetchFile
+        entry.file = FileStep(kind: FileKind("logo"), name: "a.png", before: .none, after: .none)
+        try await store.record(entry, in: run)
+        #expect(try await store.progress(of: run).open[device] == [entry])
+        let old = #"{"after":{"none":{}},"before":{"none":{}},"kind":"logo"}"#
+        try await store.database.write { try $0.execute(sql: "UPDATE journalEntry SET file = ?", arguments: [old]) }
+        entry.file?.name = nil
+        #expect(try await store.progress(of: run).open[device] == [entry])
+        #expect(try FileColumn.encode(entry.file) == old)
+        let wanted = ["logo", "picture"].map { kind in
+            WantedFile(kind: FileKind(kind), change: .fetch(FileFetch(url: "https://x/a.png", name: "a.png")))
+        }
+        let step = try #require(entry.file)
+        #expect(wanted.id(of: step) == FileID(FileKind("logo"), name: "a.png"))
+    }
+
     @Test func whatCannotBeKeptWholeIsNotKeptAtAll() async throws {
         let store = try await store()
         let run = try await store.createRun(plan: plan(), secrets: ["material": SecretText(fileContent: [1])]).id

@@ -71,6 +71,23 @@ private let newFile = FileFacts(fingerprint: String(repeating: "bb", count: 32))
         }
     }
 
+    @Test func anotherFileOfTheSameKindSupersedesNothing() async throws {
+        func fetch(_ name: String) -> FileChange { .fetch(FileFetch(url: "https://x/\(name)", name: name)) }
+        let store = try Store.inMemory()
+        let kind = FileKind("ringtone")
+        let old = try await run(store, [phones[0]], fetch("a.wav"), kind: kind)
+        try await store.finishRun(old, .stopped)
+        try await finish(
+            store, try await run(store, [phones[0]], fetch("b.wav"), kind: kind), [.make(phones[0])])
+        try await store.claimRun(old)
+        #expect(try await store.progress(of: old) == RunProgress())
+        try await store.finishRun(old, .stopped)
+        try await finish(
+            store, try await run(store, [phones[0]], fetch("a.wav"), kind: kind), [.make(phones[0])])
+        try await store.claimRun(old)
+        #expect(try await store.progress(of: old).finished[phones[0]]?.fault?.code == .runSuperseded)
+    }
+
     @Test func whatTheOldRunDidAfterTheLaterOneStaysOpen() async throws {
         let store = try Store.inMemory()
         let old = try await run(store, [phones[0]])

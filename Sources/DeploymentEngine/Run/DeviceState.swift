@@ -50,8 +50,8 @@ struct DeviceState: Sendable {
     /// The terminal number that the phone had before it was ordered to reset itself.
     var numberBefore: TerminalNumber?
     var password = Password.old
-    /// Only for kinds that the plan is about.
-    var files: [FileKind: FileState] = [:]
+    /// Only for files that the plan is about.
+    var files: [FileID: FileState] = [:]
     /// Since when a phone is looked for that was lost in the change of a file, in seconds of the run's clock.
     var lostSince: Double?
     var looksForLost = 0
@@ -161,12 +161,14 @@ extension DeviceState {
     /// Takes in what the journal knows of work that was begun and not finished, by going through it again.
     ///
     /// The journal says what may have happened; whether it did is asked of the phone on the next visit.
-    mutating func restore(from entries: [JournalEntry], wanted: [WantedItem], at now: Double) {
+    mutating func restore(
+        from entries: [JournalEntry], wanted: [WantedItem], files planned: [WantedFile], at now: Double
+    ) {
         let byKey = Dictionary(wanted.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         var items: [WantedItem] = []
         for entry in entries {
             if let file = entry.file {
-                files[file.kind, default: FileState()].restore(file, of: entry)
+                files[planned.id(of: file), default: FileState()].restore(file, of: entry)
                 hasWritten = true
                 continue
             }

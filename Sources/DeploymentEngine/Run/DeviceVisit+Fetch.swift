@@ -5,6 +5,9 @@ import PhoneTransport
 import struct Foundation.Date
 
 /// Files that a phone over WPI fetches by itself: ordered once, and proven by what the phone says and has afterwards.
+///
+/// Of several files each is ordered when it is settled what came of the one before: of files that are ordered together the
+/// phone need not say a word, and one that it had already could then not be proven.
 extension DeviceVisit {
     /// Time in which the same software is not ordered twice, in seconds: a phone that loads, restarts and still says the old
     /// version would else be kept at it for ever.
@@ -17,9 +20,9 @@ extension DeviceVisit {
 
     mutating func fetch(_ file: WantedFile, _ wish: FileFetch) async throws -> FileReadBack {
         let isThere = try await has(file.kind, wish)
-        state.files[file.kind]?.now = isThere ? .named(wish.label) : .none
-        if state.files[file.kind]?.isSent != true {
-            state.files[file.kind]?.before = isThere ? .named(wish.label) : .none
+        state.files[file.id]?.now = isThere ? .named(wish.label) : .none
+        if state.files[file.id]?.isSent != true {
+            state.files[file.id]?.before = isThere ? .named(wish.label) : .none
             // Of any other file only the name is known, so the phone may have an older one.
             if wish.isDeletion ? !isThere : isThere && wish.version != nil { return settled(file, wish) }
             // Of an order that was given a short while ago the phone may have said already what came of it.
@@ -37,16 +40,16 @@ extension DeviceVisit {
     mutating func compare(_ file: WantedFile, _ wish: FileFetch) async throws -> FileReadBack {
         let isThere = try await has(file.kind, wish)
         let holding = isThere ? FileHolding.named(wish.label) : .none
-        state.files[file.kind]?.before = holding
-        state.files[file.kind]?.now = holding
+        state.files[file.id]?.before = holding
+        state.files[file.id]?.now = holding
         return FileReadBack(wanted: file, holding: holding, isAsWanted: isThere != wish.isDeletion)
     }
 
     private mutating func settled(_ file: WantedFile, _ wish: FileFetch) -> FileReadBack {
         let holding = wish.isDeletion ? FileHolding.none : .named(wish.label)
         let proof = FileReadBack(wanted: file, holding: holding, isAsWanted: true)
-        state.files[file.kind]?.now = holding
-        state.files[file.kind]?.proof = proof
+        state.files[file.id]?.now = holding
+        state.files[file.id]?.proof = proof
         return proof
     }
 
@@ -65,13 +68,13 @@ extension DeviceVisit {
     /// Whether an order came to its end; throws when the phone says that it failed.
     private mutating func isProven(_ file: WantedFile, _ wish: FileFetch, isThere: Bool) async throws -> Bool {
         switch try await report(on: file.kind, wish)?.isDone {
-        case false?: throw giveUp(file, "the phone says that it failed")
+        case false?: throw giveUp(file, wish, "the phone says that it failed")
         // Of software the phone's new version is the proof, of a deletion its list.
         case true?: return wish.isDeletion ? !isThere : wish.version == nil || isThere
         case nil: break
         }
         // No word: what changed in the phone's own list is as good.
-        let before = state.files[file.kind]?.before
+        let before = state.files[file.id]?.before
         return wish.isDeletion ? !isThere : isThere && before == FileHolding.none
     }
 
@@ -86,9 +89,9 @@ extension DeviceVisit {
     }
 
     /// The phone itself did not take the file: it is as it was, and nothing is open.
-    private mutating func giveUp(_ file: WantedFile, _ detail: String) -> Fault {
-        let fault = Fault(.fileNotDeployed, subject: plan.address, detail: "\(file.kind): \(detail)")
-        state.files[file.kind]?.wayBack = .done(fault)
+    private mutating func giveUp(_ file: WantedFile, _ wish: FileFetch, _ detail: String) -> Fault {
+        let fault = Fault(.fileNotDeployed, subject: plan.address, detail: "\(file.kind) \(wish.name): \(detail)")
+        state.files[file.id]?.wayBack = .done(fault)
         return fault
     }
 
@@ -102,14 +105,14 @@ extension DeviceVisit {
         let earliest = wish.version == nil ? context.date : context.date.addingTimeInterval(-Self.loopGuard)
         do {
             if try await book.orderFile(record, of: plan.device, unlessSince: earliest) != nil {
-                state.files[file.kind]?.intend()
+                state.files[file.id]?.intend()
                 return false
             }
         } catch {
             throw Interruption(ofJournal: error)
         }
         let order = try await order(for: file.kind, wish)
-        state.files[file.kind]?.intend()
+        state.files[file.id]?.intend()
         state.hasWritten = true
         context.expectCall(ofDeviceAt: place)
         context.emit(.stepStarted(.fetchFile), of: plan.device)
@@ -119,7 +122,8 @@ extension DeviceVisit {
             try await self.record(entry(.fetchFile, .outcome, file, nil))
             context.emit(.stepFinished(.fetchFile), of: plan.device)
         } catch let fault as Fault where fault.code == .phoneBusy || fault.code == .phoneActionFailed {
-            state.files[file.kind]?.takeBackIntent()
+            state.files[file.id]?.takeBackIntent()
+            if fault.code == .phoneActionFailed { state.files[file.id]?.wayBack = .done(fault) }
             do { try await book.withdrawFileOrder(record, of: plan.device) } catch {
                 throw Interruption(ofJournal: error)
             }
@@ -149,13 +153,13 @@ extension DeviceVisit {
     /// Leaves the phone alone for a while; the fault when its time is over.
     private mutating func waitForFile(_ file: WantedFile, _ wish: FileFetch) throws -> any Error {
         let now = context.clock.seconds
-        let since = state.files[file.kind]?.settlingSince ?? now
-        state.files[file.kind]?.settlingSince = since
+        let since = state.files[file.id]?.settlingSince ?? now
+        state.files[file.id]?.settlingSince = since
         let left = since + patience(for: wish) - now
         guard left > 0 else {
             guard wish.version == nil || state.softwareVersion == nil else {
                 let has = state.softwareVersion?.text ?? "no version"
-                return giveUp(file, "wanted \(wish.label), the phone has \(has)")
+                return giveUp(file, wish, "wanted \(wish.label), the phone has \(has)")
             }
             return Fault(.fileNotSettled, subject: plan.address, detail: wish.name)
         }
@@ -167,12 +171,27 @@ extension DeviceVisit {
     mutating func awaitFile() async throws {
         guard context.isCalled(deviceAt: place) else { return }
         for file in plan.files {
-            guard case .fetch(let wish) = file.change, !wish.isDeletion, let known = state.files[file.kind],
-                known.isSent, known.proof == nil, let since = known.settlingSince
+            guard case .fetch(let wish) = file.change, !wish.isDeletion, let known = state.files[file.id],
+                known.isOpen, let since = known.settlingSince
             else { continue }
             let left = since + patience(for: wish) - context.clock.seconds
-            guard left > 0, try await report(on: file.kind, wish)?.isDone == nil else { return }
+            guard left > 0 else { continue }
+            guard try await report(on: file.kind, wish)?.isDone == nil else { return }
             throw Interruption.fetching(seconds: min(left, 60))
         }
+    }
+}
+
+extension Fault {
+    /// Whether it is about one file that a phone was to fetch, and says nothing of the others.
+    var isAboutOneFile: Bool { [.fileNotDeployed, .fileNotSettled, .phoneActionFailed].contains(code) }
+
+    /// What is said of a phone with several files of which some failed; nil when none did.
+    ///
+    /// One of which nobody knows what came of it matters most.
+    init?(ofFiles faults: [Fault]) {
+        guard var whole = faults.first(where: { $0.code == .fileNotSettled }) ?? faults.first else { return nil }
+        if faults.count > 1 { whole.detail = faults.compactMap(\.detail).joined(separator: "; ") }
+        self = whole
     }
 }

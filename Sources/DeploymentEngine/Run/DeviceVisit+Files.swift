@@ -19,14 +19,17 @@ extension DeviceVisit {
             default: return ending
             }
         }
-        var found: [FileReadBack] = []
+        var (found, failures): ([FileReadBack], [Fault]) = ([], [])
         for file in plan.files {
             do {
                 found.append(try await work(on: file))
             } catch let fault as Fault where fault.code == .verifyMismatch {
                 return .refuted([Finding(key: ItemKey(file.kind.rawValue), fault: fault)])
+            } catch let fault as Fault where file.name != nil && fault.isAboutOneFile {
+                failures.append(fault)
             }
         }
+        if let fault = Fault(ofFiles: failures) { throw fault }
         let identity = ReadBack.Identity(type: plan.type, mac: plan.mac)
         let verdict = context.services.verification.judge(
             ReadBack(wanted: [], read: [], planned: identity, seen: seen, kinds: rules.kinds), files: found)
@@ -39,9 +42,10 @@ extension DeviceVisit {
     }
 
     private mutating func work(on file: WantedFile) async throws -> FileReadBack {
-        if let proof = state.files[file.kind]?.proof { return proof }
-        if state.files[file.kind] == nil { state.files[file.kind] = FileState() }
+        if let proof = state.files[file.id]?.proof { return proof }
+        if state.files[file.id] == nil { state.files[file.id] = FileState() }
         if case .fetch(let wish) = file.change {
+            if let failure = state.files[file.id]?.failure { throw failure }
             return context.plan.mode == .deploy ? try await fetch(file, wish) : try await compare(file, wish)
         }
         guard context.plan.mode == .deploy, file.change != .read else { return try await compare(file) }
@@ -51,7 +55,7 @@ extension DeviceVisit {
 
     private mutating func compare(_ file: WantedFile) async throws -> FileReadBack {
         let found = try await look(at: file.kind)
-        state.files[file.kind]?.before = found.holding
+        state.files[file.id]?.before = found.holding
         guard file.change != .read else {
             if let content = found.content { try context.services.received?(plan.device, file.kind, content) }
             return FileReadBack(wanted: file, holding: found.holding, isAsWanted: true)
@@ -111,7 +115,7 @@ extension DeviceVisit {
             if files == nil { files = try await rules.driver.identify(over: call).files }
             found = files?.first { $0.kind == kind }.map { SeenFile(withheld: $0.fingerprint) } ?? .none
         }
-        state.files[kind]?.now = found.holding
+        state.files[FileID(kind)]?.now = found.holding
         context.emit(.stepFinished(.readFile), of: plan.device)
         return found
     }
@@ -120,7 +124,7 @@ extension DeviceVisit {
     mutating func send(
         _ file: WantedFile, _ content: FileContent?, replacing found: SeenFile, wasRegistered: Bool? = nil
     ) async throws {
-        guard let session, var known = state.files[file.kind] else { throw Fault(.netClosed, subject: plan.address) }
+        guard let session, var known = state.files[file.id] else { throw Fault(.netClosed, subject: plan.address) }
         guard known.sends < Self.mostSends else {
             throw Fault(.phoneActionFailed, subject: plan.address, detail: "the phone does not take the file")
         }
@@ -138,7 +142,7 @@ extension DeviceVisit {
             }
         }
         known.intend()
-        state.files[file.kind] = known
+        state.files[file.id] = known
         state.hasWritten = true
         let intent = entry(content == nil ? .deleteFile : .transferFile, .intent, file, content)
         let call = call(session, password: currentPassword)
@@ -176,11 +180,12 @@ extension DeviceVisit {
         _ step: RunStep, _ moment: JournalEntry.Moment, _ file: WantedFile, _ content: FileContent?,
         fault: Fault? = nil
     ) -> JournalEntry {
-        let known = state.files[file.kind] ?? FileState()
+        let known = state.files[file.id] ?? FileState()
         return JournalEntry(
             device: plan.device, step: step, moment: moment, at: context.date,
             file: FileStep(
-                kind: file.kind, before: known.before, after: content.map { .holds($0.facts) } ?? .none,
+                kind: file.kind, name: file.name, before: known.before,
+                after: content.map { .holds($0.facts) } ?? .none,
                 kept: known.kept, wasRegistered: known.wasRegistered), fault: fault)
     }
 
@@ -204,8 +209,8 @@ extension DeviceVisit {
         } catch let fault as Fault {
             outcome.fault = fault
             outcome.at = context.date
-            if fault.code == .phoneBusy { state.files[file.kind]?.takeBackIntent() }
-            let isOff = state.files[file.kind]?.isSent == false
+            if fault.code == .phoneBusy { state.files[file.id]?.takeBackIntent() }
+            let isOff = state.files[file.id]?.isSent == false
             try await record(outcome, keeping: isOff ? giveUpTrust(of: file) : JournalKeeping())
             throw fault
         }

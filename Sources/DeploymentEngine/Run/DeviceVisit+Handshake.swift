@@ -30,7 +30,7 @@ extension DeviceVisit {
     ) async throws -> Result<PeerEvidence, Fault> {
         let coming = comingTrust(of: file)
         var demand = LeafDemand(expected: content?.facts.fingerprint, subject: plan.address)
-        if content == nil { demand.unwanted = state.files[file.kind]?.before.facts?.fingerprint }
+        if content == nil { demand.unwanted = state.files[file.id]?.before.facts?.fingerprint }
         if !sawChange, let evidence = session?.evidence, let profile = evidence.profile, coming.contains(profile),
             demand.objection(to: evidence) == nil
         {

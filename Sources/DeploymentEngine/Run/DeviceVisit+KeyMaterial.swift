@@ -22,7 +22,7 @@ extension DeviceVisit {
         switch try await newHandshake(of: file, content) {
         case .success(let shown): evidence = shown
         case .failure(let fault):
-            guard state.files[file.kind]?.isSent == true else { throw fault }
+            guard state.files[file.id]?.isSent == true else { throw fault }
             throw try await goBack(file, because: fault)
         }
         return try await settle(file, content, found, evidence)
@@ -60,14 +60,14 @@ extension DeviceVisit {
         _ file: WantedFile, _ content: FileContent?, _ found: SeenFile, _ evidence: PeerEvidence
     ) async throws -> FileReadBack {
         let trust = file.newTrust.isEmpty || file.newTrust == plan.trust ? nil : file.newTrust
-        if state.files[file.kind]?.isSent == true || trust != nil {
+        if state.files[file.id]?.isSent == true || trust != nil {
             try await record(
                 entry(.proveHandshake, .outcome, file, content), keeping: JournalKeeping(trust: trust))
         }
-        if state.files[file.kind]?.isSent == false { state.files[file.kind]?.before = found.holding }
+        if state.files[file.id]?.isSent == false { state.files[file.id]?.before = found.holding }
         let proof = FileReadBack(
             wanted: file, holding: found.holding, isAsWanted: true, handshake: evidence)
-        state.files[file.kind]?.proof = proof
+        state.files[file.id]?.proof = proof
         return proof
     }
 

@@ -16,16 +16,16 @@ extension DeviceVisit {
                 throw try await goBack(file, because: mismatch(file, found))
             }
         }
-        if state.files[file.kind]?.isSent == true {
-            if state.files[file.kind]?.wasRegistered == true, let fault = try await registrationFault(file.kind) {
+        if state.files[file.id]?.isSent == true {
+            if state.files[file.id]?.wasRegistered == true, let fault = try await registrationFault(file.kind) {
                 throw try await goBack(file, because: fault)
             }
             try await record(entry(.checkRegistration, .outcome, file, content))
         } else {
-            state.files[file.kind]?.before = found.holding
+            state.files[file.id]?.before = found.holding
         }
         let proof = FileReadBack(wanted: file, holding: found.holding, isAsWanted: true)
-        state.files[file.kind]?.proof = proof
+        state.files[file.id]?.proof = proof
         return proof
     }
 
@@ -52,8 +52,8 @@ extension DeviceVisit {
 
     /// Waits until the phone is registered again; the phone's own reason when it is not in time.
     private mutating func registrationFault(_ kind: FileKind) async throws -> Fault? {
-        let since = state.files[kind]?.settlingSince ?? context.clock.seconds
-        state.files[kind]?.settlingSince = since
+        let since = state.files[FileID(kind)]?.settlingSince ?? context.clock.seconds
+        state.files[FileID(kind)]?.settlingSince = since
         context.emit(.stepStarted(.checkRegistration), of: plan.device)
         var (look, pause) = (1, 0.05)
         while true {

@@ -6,7 +6,7 @@ import PhoneTransport
 extension DeviceVisit {
     /// Goes on with a way back that an earlier visit began; throws how it ended, and returns when there is none.
     mutating func finishWayBack(of file: WantedFile) async throws {
-        switch state.files[file.kind]?.wayBack {
+        switch state.files[file.id]?.wayBack {
         case .intended(let reason)?: throw try await goBack(file, because: reason)
         case .done(let reason)?: throw ending(ofWayBackOf: file, because: reason)
         case .notNeeded?, nil: return
@@ -18,15 +18,15 @@ extension DeviceVisit {
     /// - Returns: the fault with which the work on the phone ends.
     /// - Throws: a passing fault when the phone cannot be reached just now: the next visit goes on.
     mutating func goBack(_ file: WantedFile, because reason: Fault) async throws -> Fault {
-        if state.files[file.kind]?.wayBack == .notNeeded {
+        if state.files[file.id]?.wayBack == .notNeeded {
             try await record(entry(.restoreFile, .intent, file, nil, fault: reason))
         }
-        state.files[file.kind]?.wayBack = .intended(reason)
+        state.files[file.id]?.wayBack = .intended(reason)
         context.emit(.stepStarted(.restoreFile), of: plan.device)
         try await restore(file, because: reason)
         if file.kind == .serverKeyMaterial {
             let demand = LeafDemand(
-                expected: state.files[file.kind]?.before.facts?.fingerprint, unwanted: file.facts?.fingerprint,
+                expected: state.files[file.id]?.before.facts?.fingerprint, unwanted: file.facts?.fingerprint,
                 subject: plan.address)
             if case .failure(let fault) = try await meetAgain(under: plan.trust, demand) {
                 try await restartAsLastResort()
@@ -34,7 +34,7 @@ extension DeviceVisit {
             }
         }
         try await record(entry(.restoreFile, .outcome, file, nil), keeping: giveUpTrust(of: file))
-        state.files[file.kind]?.wayBack = .done(reason)
+        state.files[file.id]?.wayBack = .done(reason)
         context.emit(.stepFinished(.restoreFile), of: plan.device)
         return ending(ofWayBackOf: file, because: reason)
     }
@@ -95,8 +95,8 @@ extension DeviceVisit {
     /// Pause before the phone is asked again over the same connection; nil when it had its time.
     private mutating func pauseOnWayBack(of file: WantedFile, after fault: Fault, waits: Int) -> Double? {
         let now = context.clock.seconds
-        let since = state.files[file.kind]?.putOffSince ?? now
-        state.files[file.kind]?.putOffSince = since
+        let since = state.files[file.id]?.putOffSince ?? now
+        state.files[file.id]?.putOffSince = since
         let left = since + Self.patienceOnWayBack.whole - now
         guard left > 0 else { return nil }
         var pause = Backoff.retry.seconds(after: waits, using: &state.generator)
@@ -105,7 +105,7 @@ extension DeviceVisit {
     }
 
     private mutating func restore(_ file: WantedFile) async throws {
-        guard let known = state.files[file.kind] else { return }
+        guard let known = state.files[file.id] else { return }
         let old = try await keptContent(known)
         let found = try await look(at: file.kind)
         if isBack(found, known, old) { return }
@@ -159,7 +159,7 @@ extension DeviceVisit {
     private func ending(ofWayBackOf file: WantedFile, because reason: Fault) -> Fault {
         guard reason.isTakenBack else { return reason }
         var cause = [reason.code.rawValue, reason.detail].compactMap(\.self).joined(separator: ": ")
-        if let known = state.files[file.kind], known.kept == nil, known.before != .none {
+        if let known = state.files[file.id], known.kept == nil, known.before != .none {
             cause += "; the phone did not give its old file back and has none now"
         }
         return Fault(.materialRolledBack, subject: plan.address, detail: cause)

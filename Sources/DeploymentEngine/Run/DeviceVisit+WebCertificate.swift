@@ -21,14 +21,14 @@ extension DeviceVisit {
         let shown = try await webEvidence(of: content)
         // What a real phone says of its certificate is in no known form: then its web server has to show it.
         guard found.isSame(as: content) || (found.holding == .none && shown != nil) else { throw mismatch(file, found) }
-        if state.files[file.kind]?.isSent == true {
+        if state.files[file.id]?.isSent == true {
             try await record(entry(.proveHandshake, .outcome, file, content))
         }
         // It named the SHA-256 of just this file, or showed the certificate: so it holds what is in it.
         let proof = FileReadBack(
             wanted: file, holding: .holds(content.facts), isAsWanted: true, handshake: shown ?? evidence(of: content))
-        state.files[file.kind]?.now = proof.holding
-        state.files[file.kind]?.proof = proof
+        state.files[file.id]?.now = proof.holding
+        state.files[file.id]?.proof = proof
         return proof
     }
 

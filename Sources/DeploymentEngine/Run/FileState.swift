@@ -43,6 +43,11 @@ struct FileState: Sendable {
         sends += 1
     }
 
+    /// What keeps the phone from having the file that it was to fetch, for good.
+    var failure: Fault? {
+        if case .done(let fault) = wayBack { fault } else { nil }
+    }
+
     /// Notes the phone's own word that it changed nothing: a phone in a call may say so any number of times.
     mutating func takeBackIntent() {
         isSent = wasSent
@@ -78,11 +83,11 @@ extension DeviceState {
     /// What the result tells of the files of the plan.
     func fileResults(of plan: DevicePlan) -> [FileResult] {
         plan.files.compactMap { file in
-            guard let state = files[file.kind] else { return nil }
+            guard let state = files[file.id] else { return nil }
             var isRolledBack = false
             if case .done(let reason) = state.wayBack { isRolledBack = reason.isTakenBack }
             return FileResult(
-                kind: file.kind, before: state.before, now: state.isOpen ? .unknown : state.now,
+                kind: file.kind, name: file.name, before: state.before, now: state.isOpen ? .unknown : state.now,
                 isRolledBack: isRolledBack)
         }
     }

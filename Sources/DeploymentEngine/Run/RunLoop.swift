@@ -168,7 +168,7 @@ extension RunLoop {
         var state = context.state(forDeviceAt: place)
         let plan = context.plan.devices[place]
         if let entries = progress.open[plan.device] {
-            state.restore(from: entries, wanted: plan.wanted, at: context.clock.seconds)
+            state.restore(from: entries, wanted: plan.wanted, files: plan.files, at: context.clock.seconds)
         }
         return state
     }

@@ -3,6 +3,8 @@
 /// Holds no secret.
 public struct FileStep: Hashable, Sendable, Codable {
     public var kind: FileKind
+    /// Of a file of which a phone may have several of the kind; always nil in what older versions kept.
+    public var name: String?
     /// What the phone had before this run changed it.
     public var before: FileHolding
     /// What the phone has after the step, or shall have.
@@ -13,10 +15,11 @@ public struct FileStep: Hashable, Sendable, Codable {
     public var wasRegistered: Bool?
 
     public init(
-        kind: FileKind, before: FileHolding, after: FileHolding, kept: SecretReference? = nil,
+        kind: FileKind, name: String? = nil, before: FileHolding, after: FileHolding, kept: SecretReference? = nil,
         wasRegistered: Bool? = nil
     ) {
         self.kind = kind
+        self.name = name
         self.before = before
         self.after = after
         self.kept = kept

@@ -123,8 +123,8 @@ private struct PlanWork {
                 faults.add(Fault(.tlsNoProfile, subject: name, detail: "there is no such trust profile"))
             }
         }
-        if Set(files.map(\.kind)).count < files.count {
-            faults.add(Fault(.inputDuplicate, subject: device.label, detail: "two changes of one kind of file"))
+        if Set(files.map(\.id)).count < files.count {
+            faults.add(Fault(.inputDuplicate, subject: device.label, detail: "two changes of one file"))
         }
         return files
     }

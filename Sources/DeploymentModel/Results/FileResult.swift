@@ -16,9 +16,11 @@ public enum FileHolding: Hashable, Sendable, Codable {
     }
 }
 
-/// What a phone had and has of one kind of file, as far as the run could tell.
+/// What a phone had and has of one file, as far as the run could tell.
 public struct FileResult: Hashable, Sendable, Codable {
     public var kind: FileKind
+    /// Of a file of which a phone may have several of the kind.
+    public var name: String?
     /// Before the run changed anything.
     public var before: FileHolding
     /// When the work on the phone ended; `.unknown` when that could not be settled.
@@ -26,10 +28,15 @@ public struct FileResult: Hashable, Sendable, Codable {
     /// Whether the change was made and taken back, because the phone could not be reached or used after it.
     public var isRolledBack: Bool
 
-    public init(kind: FileKind, before: FileHolding, now: FileHolding, isRolledBack: Bool = false) {
+    public init(
+        kind: FileKind, name: String? = nil, before: FileHolding, now: FileHolding, isRolledBack: Bool = false
+    ) {
         self.kind = kind
+        self.name = name
         self.before = before
         self.now = now
         self.isRolledBack = isRolledBack
     }
+
+    public var id: FileID { FileID(kind, name: name) }
 }

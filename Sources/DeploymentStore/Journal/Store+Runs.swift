@@ -59,7 +59,7 @@ extension Store {
 
     /// Makes this process the owner of a run that nobody works on, so that it can be resumed; takes back a request to stop.
     ///
-    /// Phones without a final result to which a later run gave a file of the same kind are finished as skipped
+    /// Phones without a final result to which a later run gave the same file are finished as skipped
     /// (`run.superseded`): the old run would take the newer file back.
     ///
     /// Throws `run.not-found`, or `run.active` when a living process (this one included) works on the run.

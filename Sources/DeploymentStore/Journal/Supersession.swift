@@ -7,7 +7,7 @@ enum Supersession {
     /// A phone of the old run that has no final result yet.
     private struct Unfinished {
         var result: DeviceResult
-        var kinds: Set<FileKind>
+        var changed: Set<FileID>
         /// The last that the old run did to it.
         var lastEntry: Int64
     }
@@ -40,15 +40,15 @@ enum Supersession {
                 """, arguments: [run])
         var unfinished: [String: Unfinished] = [:]
         while let row = try rows.next() {
-            let kinds = try changedKinds(of: row["files"])
-            guard !kinds.isEmpty else { continue }
+            let changed = try changedFiles(of: row["files"])
+            guard !changed.isEmpty else { continue }
             let device: String = row["device"]
             unfinished[device] = Unfinished(
                 result: DeviceResult(
                     device: DeviceID(device), address: row["address"],
                     mac: try row.optional("mac") { MACAddress($0) }, type: PhoneTypeID(row["type"]),
                     outcome: .skipped, finishedAt: moment),
-                kinds: kinds, lastEntry: row["latest"])
+                changed: changed, lastEntry: row["latest"])
         }
         return unfinished
     }
@@ -74,8 +74,8 @@ enum Supersession {
             let device: String = row["device"]
             let lastEntry: Int64 = row["lastEntry"]
             guard let mine = left[device], lastEntry >= mine.lastEntry else { continue }
-            let kinds = try changedKinds(of: row["wantedFiles"]).intersection(mine.kinds)
-            guard try hasGiven(kinds, row) else { continue }
+            let common = try changedFiles(of: row["wantedFiles"]).intersection(mine.changed)
+            guard try hasGiven(common, row) else { continue }
             var result = mine.result
             let later: Int64 = row["run"]
             result.fault = Fault(
@@ -86,19 +86,21 @@ enum Supersession {
         return results
     }
 
-    /// Whether the result of a later run says that the phone has what that run gave it of one of these kinds.
-    private static func hasGiven(_ kinds: Set<FileKind>, _ row: Row) throws -> Bool {
-        guard !kinds.isEmpty else { return false }
+    /// Whether the result of a later run says that the phone has what that run gave it of one of these files.
+    private static func hasGiven(_ wanted: Set<FileID>, _ row: Row) throws -> Bool {
+        guard !wanted.isEmpty else { return false }
         if try row.value("outcome", DeviceOutcome.init(rawValue:)).isProven { return true }
         let files: [FileResult] = try FileColumn.decode(row["files"], column: "files")
         return files.contains { file in
-            kinds.contains(file.kind) && !file.isRolledBack && file.before != .unknown && file.now != .unknown
+            // Older versions kept no name: theirs was the only file of its kind.
+            wanted.contains { $0.kind == file.kind && (file.name == nil || $0.name == file.name) } && !file.isRolledBack
+                && file.before != .unknown && file.now != .unknown
                 && file.before != file.now
         }
     }
 
-    private static func changedKinds(of text: String?) throws -> Set<FileKind> {
+    private static func changedFiles(of text: String?) throws -> Set<FileID> {
         let files: [WantedFile] = try FileColumn.decode(text, column: "files")
-        return Set(files.filter { $0.change != .read }.map(\.kind))
+        return Set(files.filter { $0.change != .read }.map(\.id))
     }
 }

@@ -21,6 +21,12 @@ struct FileWork {
             files: Dictionary(uniqueKeysWithValues: devices.map { ($0.id, [WantedFile(kind: kind, change: change)]) }))
     }
 
+    /// The same files of a kind to be fetched or deleted for every device.
+    static func all(_ devices: [Device], _ kind: FileKind, _ fetches: [FileFetch]) -> FileWork {
+        let wanted = fetches.map { WantedFile(kind: kind, change: .fetch($0)) }
+        return FileWork(files: Dictionary(uniqueKeysWithValues: devices.map { ($0.id, wanted) }))
+    }
+
     /// The files of an earlier run, to be tried again with their sealed contents; nil when it was not about files.
     init?(again run: RunID, in workspace: Workspace) async throws {
         let plans = try await workspace.store.plan(of: run).devices.filter { !$0.files.isEmpty }

@@ -1,7 +1,7 @@
 import DeploymentModel
 import Foundation
 
-/// What phones hold after a run about files: the proof, phone by phone, or in one paragraph where all hold the same.
+/// What phones hold after a run about files: the proof, phone by phone, or in a sentence for each file where all hold the same.
 struct FileReport {
     /// Rows after which the rest is only counted.
     static let limit = 10
@@ -12,10 +12,8 @@ struct FileReport {
     /// Empty for a run that was not about files.
     func text(limit: Int = Self.limit) -> String {
         let rows = HeldFileRow.all(result)
-        guard let first = rows.first else { return "" }
-        if rows.count > 1, rows.allSatisfy({ $0.holding == first.holding && $0.kind == first.kind }) {
-            return "\n\(palette.strong(Words.count(rows.count, "phone"))) \(Self.sentence(first))"
-        }
+        guard !rows.isEmpty else { return "" }
+        if let sentences = sentences(rows) { return "\n" + sentences.joined() }
         var text = "\n" + HeldFileRow.listing(Array(rows.prefix(limit))).table()
         if rows.count > limit {
             text += "and \(rows.count - limit) more; 'phonefleet runs show \(result.run) --devices' lists them all\n"
@@ -23,10 +21,22 @@ struct FileReport {
         return text
     }
 
+    /// One for each file, if of each several phones hold the same; nil otherwise.
+    private func sentences(_ rows: [HeldFileRow]) -> [String]? {
+        var sentences: [String] = []
+        var files = Dictionary(grouping: rows, by: \.file)
+        for row in rows {
+            guard let same = files.removeValue(forKey: row.file) else { continue }
+            guard same.count > 1, same.allSatisfy({ $0.holding == row.holding }) else { return nil }
+            sentences.append("\(palette.strong(Words.count(same.count, "phone"))) \(Self.sentence(row))")
+        }
+        return sentences
+    }
+
     private static func sentence(_ row: HeldFileRow) -> String {
         switch row.holding {
         case .unknown: ""
-        case .none: "have \(row.kind.wordsForNone)\n"
+        case .none: "have \(row.wordsForNone)\n"
         case .named(let name): "hold \(SafeText.line(name))\n"
         case .unreadable(let sha256):
             "hold \(row.kind.words) of which only the SHA-256 of the file is known: \(sha256)\n"
@@ -38,12 +48,13 @@ struct FileReport {
     }
 }
 
-/// What one phone holds of one kind of file, as a row.
+/// What one phone holds of one file, as a row.
 struct HeldFileRow: Encodable {
     var id: DeviceID
     var mac: MACAddress?
     var address: String
     var kind: FileKind
+    var name: String?
     var holding: FileHolding
 
     /// A row for every phone of which it is known what it holds.
@@ -51,7 +62,8 @@ struct HeldFileRow: Encodable {
         result.devices.flatMap { device in
             device.files.filter { $0.now != .unknown }.map { file in
                 HeldFileRow(
-                    id: device.device, mac: device.mac, address: device.address, kind: file.kind, holding: file.now)
+                    id: device.device, mac: device.mac, address: device.address, kind: file.kind, name: file.name,
+                    holding: file.now)
             }
         }
     }
@@ -64,6 +76,7 @@ struct HeldFileRow: Encodable {
                 .init(title: "MAC", text: { $0.mac?.description }, onlyCSV: true),
                 .init(title: "ADDRESS", text: { $0.address }),
                 .init(title: "KIND", text: { $0.kind.rawValue }, onlyCSV: true),
+                .init(title: "NAME", text: { $0.name }, onlyCSV: true),
                 .init(title: "HOLDS", text: { $0.title }, wraps: true),
                 .init(title: "EXPIRES", text: { $0.holding.facts?.notAfter.map(Words.day) }),
                 .init(title: "SHA-256", text: { $0.fingerprint }),
@@ -71,10 +84,17 @@ struct HeldFileRow: Encodable {
             whenEmpty: "no phones")
     }
 
+    var file: FileID { FileID(kind, name: name) }
+
+    /// What a phone has that does not hold the file.
+    var wordsForNone: String {
+        name.map { "no \(kind.words) named \(SafeText.line($0))" } ?? kind.wordsForNone
+    }
+
     private var title: String? {
         switch holding {
         case .unknown: nil
-        case .none: kind.wordsForNone
+        case .none: wordsForNone
         case .named(let name): name
         case .unreadable: "a file known by its SHA-256 only"
         case .holds(let facts): facts.title

@@ -1,7 +1,7 @@
 import DeploymentModel
 import Foundation
 
-/// What a phone had and has of a kind of file, as the command line shows it.
+/// What a phone had and has of a file, as the command line shows it.
 struct FileResultView: Encodable {
     struct Holding: Encodable {
         /// `unknown`, `none`, `holds`, `unreadable` or `named`.
@@ -33,12 +33,15 @@ struct FileResultView: Encodable {
     }
 
     var kind: FileKind
+    /// Of a file of which a phone may have several of the kind.
+    var name: String?
     var before: Holding
     var now: Holding
     var rolledBack: Bool
 
     init(_ result: FileResult) {
         kind = result.kind
+        name = result.name
         before = Holding(result.before)
         now = Holding(result.now)
         rolledBack = result.isRolledBack
