@@ -70,7 +70,7 @@ class Trust(Callers):
             if used["believing"] < used["phones"]:
                 return TELL
             if beside:
-                return (*CERTIFICATE, "--drop")
+                return (*CERTIFICATE, "--drop", "--yes")
             told = all(self.believed(phone) == {wanted} for phone in self.states().values())
             return None if told and self.noted() == dict.fromkeys(self.ids(), {wanted}) else TELL
         if not beside or beside["anchorFingerprint"] != wanted:
@@ -105,7 +105,7 @@ class Trust(Callers):
 
     def rival(self):
         self.counts["rivals"] += 1
-        words = self.random.choice([TELL, (*CERTIFICATE, "--switch"), (*CERTIFICATE, "--drop"), (*CERTIFICATE, "--renew", "--beside", "--key", "p256", "--yes")])
+        words = self.random.choice([TELL, (*CERTIFICATE, "--switch"), (*CERTIFICATE, "--drop", "--yes"), (*CERTIFICATE, "--renew", "--beside", "--key", "p256", "--yes")])
         return subprocess.Popen(self.command(*words), env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def round(self, number):

@@ -5,7 +5,7 @@ extension StatusMessage {
             meaning:
                 "A phone called and proved nothing, while the list knows it as one that proves who it is: it belongs into secure mode, or was authenticated before. Whoever called may be somebody else.",
             remedy:
-                "find out why the phone calls on the default port; after a factory reset take it off the list with 'phonefleet devices remove', and it is entered as new when it calls again"
+                "find out why the phone calls on the default port; if you know that it is the phone, after a factory reset, 'phonefleet devices edit DEVICE --forget-authentication' lets it in again"
         ),
         StatusMessage(
             .callListFull, "too many phones called unasked",

@@ -41,6 +41,9 @@ struct ConfigServerCertificate: AsyncParsableCommand {
         guard renew || (key == nil && !newAuthority && names.alternativeNames.isEmpty) else {
             throw ValidationError("--key, --new-authority, and --san go with --renew")
         }
+        guard !force || file != nil || renew || change || drop else {
+            throw ValidationError("--force goes with FILE, --renew, --switch, or --drop")
+        }
         guard !beside || file != nil || renew else { throw ValidationError("--beside goes with FILE or --renew") }
     }
 
@@ -78,8 +81,9 @@ struct ConfigServerCertificate: AsyncParsableCommand {
             return try kept.exchanging()
         }
         if drop {
-            let changes = try kept.dropping()
+            let (beside, changes) = (try kept.requireBeside(), try kept.dropping())
             try checkBeside(kept)
+            try Question.confirm("Forget the certificate kept beside, \(beside.certificate.subject)", yes: yes)
             return changes
         }
         guard let new = try brought ?? made(by: kept.authority) else { return nil }

@@ -270,6 +270,31 @@ struct DialerTests {
         await bell.stop()
     }
 
+    @Test(
+        "a look at a phone that does not answer the request waits for its call all the same", arguments: [true, false])
+    func unansweredRequest(calls: Bool) async throws {
+        let server = try await TestServers.start()
+        let bell = try await TestServer.start(TestLoops.shared.group, .requests { _ in .silence })
+        let probe = ContactMeProbe(
+            server: server, book: TestClock(runs: false).book, patience: calls ? 600 : 0)
+        let look = Task {
+            try await probe.contact(
+                address: "127.0.0.1", port: bell.port, tls: false, profiles: [], timeouts: .unanswered)
+        }
+        _ = try #require(await bell.nextRequest())
+        if calls {
+            let phone = try await RawPhone.call(server.port)
+            try await phone.send(RawPhone.request(RawPhone.message("solicited", nonce: "A", mac: TestServers.mac)))
+            #expect(try await look.value.fault == nil)
+            await phone.close()
+        } else {
+            let fault = try await look.value.fault
+            #expect(fault?.code == .phoneDidNotCall && fault?.detail == "it did not answer the request either")
+        }
+        await server.stop()
+        await bell.stop()
+    }
+
     @Test("can be cancelled at any time, and a call afterwards is nobody's")
     func cancelled() async throws {
         let receiver = TestReceiver()

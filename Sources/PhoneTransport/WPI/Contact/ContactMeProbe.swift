@@ -65,8 +65,11 @@ public struct ContactMeProbe: PhoneProbe {
         server.board.waiting.enter(waiter)
         defer { server.board.waiting.leave(waiter) }
         let callBack = ContactMe.CallBack(address: advertisedAddress, port: server.port)
+        var detail: String?
         switch try await contactMe.attempt(address, port: port, callBack: callBack, timeouts: timeouts) {
         case .taken: break
+        // It may have heard the request and be busy: then it calls, and it must not be asked again in any case.
+        case .failed(let fault) where fault.code == .netSilent: detail = "it did not answer the request either"
         case .failed(let fault): throw fault
         case .unheard(let fault):
             try await book.withdrawContactMe(at: target.contactPlace)
@@ -74,7 +77,7 @@ public struct ContactMeProbe: PhoneProbe {
         }
         let patience = patience
         let session = try await waiter.session(before: { try await Task.sleep(for: .seconds(patience)) })
-        guard let session else { throw Fault(.phoneDidNotCall, subject: address) }
+        guard let session else { throw Fault(.phoneDidNotCall, subject: address, detail: detail) }
         return session
     }
 }
