@@ -1,23 +1,10 @@
 import DeploymentEngine
 import DeploymentModel
 import DeploymentStore
-import DeploymentTesting
 import Foundation
-import ManagementXML
 import PhoneTransport
-import Synchronization
 import TLSMaterial
 import Testing
-import VirtualPhone
-
-private func fault(_ body: () async throws -> Void) async -> StatusCode? {
-    do {
-        try await body()
-        return nil
-    } catch {
-        return (error as? Fault)?.code
-    }
-}
 
 @Suite("Phones that are brought into secure mode, live", .timeLimit(.minutes(5)))
 struct SecureModeTests {

@@ -47,15 +47,6 @@ struct ServerTrustTests {
         try await bench.store.serverTrustState(of: []).beliefs[bench.device.id]?.sure
     }
 
-    private func code(_ body: () async throws -> Void) async -> StatusCode? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? Fault)?.code
-        }
-    }
-
     @Test("A phone believes two authorities on the way from one to the other, and proves each step by a call")
     func wholeWay() async throws {
         try await withSecurePhone { bench in
@@ -71,7 +62,7 @@ struct ServerTrustTests {
             #expect(try await noted(bench) == [new.fingerprint])
             let back = try await visit(bench, at: bench.server, trusting: [old])
             bench.clock.hurry()
-            #expect(await code { try await back.trustServer() } == .phoneDidNotCall)
+            #expect(await fault { try await back.trustServer() } == .phoneDidNotCall)
             #expect(try await bench.mode() == .active)
         }
     }
@@ -82,7 +73,7 @@ struct ServerTrustTests {
             let old = bench.serverAnchor
             var visit = try await visit(bench, at: bench.server, trusting: [old], proof: bench.coming)
             visit.keeping.begin = { bench.clock.hurry() }
-            #expect(await code { try await visit.trustServer() } == .callServerNotBelieved)
+            #expect(await fault { try await visit.trustServer() } == .callServerNotBelieved)
             #expect(try await noted(bench) == [])
             bench.clock.calm()
             try await self.visit(bench, at: bench.server, trusting: [old]).trustServer()
@@ -112,7 +103,7 @@ struct ServerTrustTests {
         try await SecureBench.with { bench in
             var visit = try await visit(bench, at: bench.server, trusting: [bench.comingAnchor])
             visit.place.dialer = PlainDialer(inner: visit.place.dialer)
-            #expect(await code { try await visit.trustServer() } == .tlsPlainRefused)
+            #expect(await fault { try await visit.trustServer() } == .tlsPlainRefused)
             #expect(try await bench.refusalInDefaultMode() == nil)
         }
     }

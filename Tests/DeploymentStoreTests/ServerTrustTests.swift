@@ -29,15 +29,6 @@ struct ServerTrustTests {
 
     private func beliefs(_ store: Store) async throws -> [DeviceID: ServerBelief] { try await state(store).beliefs }
 
-    private func code(_ body: () async throws -> Void) async -> StatusCode? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? Fault)?.code
-        }
-    }
-
     @Test("What a phone proves is noted beside what was known, and stays when its certificate is renewed")
     func entering() async throws {
         let store = try await store()

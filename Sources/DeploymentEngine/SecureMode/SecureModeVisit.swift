@@ -65,6 +65,13 @@ public struct SecureModeVisit: Sendable {
         self.patience = patience
     }
 
+    /// The phone in secure mode.
+    private var secured: PhoneTarget {
+        var secured = target
+        secured.security = .tls(profiles)
+        return secured
+    }
+
     /// - Throws: ``Fault``: why the phone is not in secure mode; `CancellationError`.
     public func carryOut() async throws {
         guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
@@ -81,8 +88,6 @@ public struct SecureModeVisit: Sendable {
     /// - Throws: ``Fault``: why it is not known that the phone has the new certificate; `CancellationError`.
     public func renew() async throws {
         guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
-        var secured = target
-        secured.security = .tls(profiles)
         let session = try await place.dialer.session(with: secured)
         // The order of an earlier time was followed.
         if session.evidence.certificateFingerprint == order.fingerprint { return try await prove(session, nil) }
@@ -102,8 +107,6 @@ public struct SecureModeVisit: Sendable {
     /// - Throws: ``Fault``: why it is not known that the phone believes them; `CancellationError`.
     public func trustServer() async throws {
         guard let mac = target.mac else { throw Fault(.planNoMAC, subject: target.address) }
-        var secured = target
-        secured.security = .tls(profiles)
         let session = try await place.dialer.session(with: secured)
         try await changeOver(session, mac) {
             guard session.evidence.isAuthenticated else { throw Fault(.tlsPlainRefused, subject: target.address) }
@@ -192,13 +195,11 @@ public struct SecureModeVisit: Sendable {
     }
 
     private func asked(at place: CallPlace) async throws -> any PhoneSession {
-        var target = target
-        target.security = .tls(profiles)
         let clock = ContinuousClock()
         let end = clock.now + .seconds(patience)
         while true {
             do {
-                return try await place.dialer.session(with: target)
+                return try await place.dialer.session(with: secured)
             } catch let fault as Fault {
                 try Task.checkCancellation()
                 guard clock.now >= end else { continue }

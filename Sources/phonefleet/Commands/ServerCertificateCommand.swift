@@ -81,10 +81,10 @@ struct ConfigServerCertificate: AsyncParsableCommand {
             return try kept.exchanging()
         }
         if drop {
-            let (beside, changes) = (try kept.requireBeside(), try kept.dropping())
+            let beside = try kept.requireBeside()
             try checkBeside(kept)
             try Question.confirm("Forget the certificate kept beside, \(beside.certificate.subject)", yes: yes)
-            return changes
+            return try kept.dropping()
         }
         guard let new = try brought ?? made(by: kept.authority) else { return nil }
         if beside {

@@ -248,3 +248,13 @@ struct SecureBench {
         return try await store.note(call, by: DeviceMatcher(catalogue: Catalogue(types: [Self.type]))).refusal?.code
     }
 }
+
+/// The code with which some work ends; nil when it succeeds.
+func fault(_ body: () async throws -> Void) async -> StatusCode? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return (error as? Fault)?.code
+    }
+}
