@@ -105,28 +105,15 @@ struct SecureModeWork {
 
     /// What a phone is to be given.
     enum Purpose: Sendable {
-        case start(Presented, pin: SecretText?)
+        case start(PresentedCertificates, pin: SecretText?)
         case renewal
 
         var isRenewal: Bool { presented == nil }
 
         /// By which certificate phones meet this program; nil for the one in use.
-        var presented: Presented? {
+        var presented: PresentedCertificates? {
             if case .start(let presented, _) = self { presented } else { nil }
         }
-    }
-
-    /// The program's certificates while phones are brought into secure mode.
-    struct Presented: Sendable {
-        var inUse: ServerIdentity
-        /// The one kept beside, if that comes from another authority.
-        var beside: ServerIdentity?
-        var state: ServerTrustState
-
-        /// By which phones are to believe this program, that of the certificate in use first.
-        var authorities: [ParsedCertificate] { [inUse, beside].compactMap { $0?.anchor } }
-
-        var order: ServerTrustOrder { ServerTrustOrder(authorities.map(\.fingerprint), by: state) }
     }
 
     /// The visit that brings one phone into secure mode, or renews its certificate.

@@ -8,29 +8,21 @@ import TLSMaterial
 /// Has phones in secure mode believe this program by the authorities of its certificates, and by no others.
 struct ServerTrustWork {
     let workspace: Workspace
-    let inUse: ServerIdentity
-    /// The certificate kept beside, if that comes from another authority.
-    let beside: ServerIdentity?
-    private let kept: ServerCertificates
+    let presented: PresentedCertificates
     private let profiles: TrustDirectory
     private let groups: [DeviceID: [String]]
 
     init(in workspace: Workspace) async throws {
         self.workspace = workspace
-        let current = try await ServerCertificates.current(in: workspace.store)
-        (inUse, kept) = (current.inUse, current.kept)
-        beside = kept.beside(of: inUse)
+        presented = try await PresentedCertificates(in: workspace.store)
         profiles = try await TrustDirectory.load(from: workspace)
         groups = try await workspace.groupsByDevice()
     }
 
-    /// By which phones are to believe, the one in use first.
-    var authorities: [ParsedCertificate] { [inUse.anchor] + (beside.map { [$0.anchor] } ?? []) }
-
-    private var fingerprints: Set<String> { Set(authorities.map(\.fingerprint)) }
+    private var fingerprints: Set<String> { Set(presented.authorities.map(\.fingerprint)) }
 
     /// Whether a phone is known to believe by just these.
-    func isDone(_ device: Device) -> Bool { kept.trust.byDevice[device.id] == ServerBelief(fingerprints) }
+    func isDone(_ device: Device) -> Bool { presented.trust.byDevice[device.id] == ServerBelief(fingerprints) }
 
     /// Where phones call: the ports of the certificate in use, and the port of the one beside.
     struct Places {
@@ -48,8 +40,9 @@ struct ServerTrustWork {
         guard let mac = device.mac, let type = device.type.flatMap({ workspace.catalogue[$0] }) else {
             throw Fault(.planNoMAC, subject: device.label)
         }
-        let known = kept.trust.byDevice[device.id]?.sure ?? []
-        let believed = [inUse, beside].compactMap(\.self).filter { $0.isKnown(by: known) }
+        let known = presented.trust.byDevice[device.id]?.sure ?? []
+        let (inUse, authorities) = (presented.inUse, presented.authorities)
+        let believed = [inUse, presented.beside].compactMap(\.self).filter { $0.isKnown(by: known) }
         let now = Date()
         guard let met = believed.first(where: { $0.refusal(at: now) == nil }) ?? believed.first else {
             throw Fault(.callServerNotBelieved, subject: device.label, detail: "it believes neither certificate")
@@ -60,7 +53,7 @@ struct ServerTrustWork {
             throw Fault(.callServerNotBelieved, subject: device.label)
         }
         let (store, id, all) = (workspace.store, device.id, fingerprints)
-        let (state, usual) = (kept.state, inUse.anchor.fingerprint)
+        let (state, usual) = (presented.state, inUse.anchor.fingerprint)
         return SecureModeVisit(
             target: PhoneTarget(caller: device, of: type, mac, timeouts),
             order: SecureModeOrder(trusting: isReachedBeside ? authorities.reversed() : authorities),

@@ -49,10 +49,8 @@ struct SecureModeStart: AsyncParsableCommand {
             // Somebody else may have been at work until now.
             let ids = Set(devices.map(\.id))
             let devices = try await workspace.store.devices().filter { ids.contains($0.id) && !$0.wasAuthenticated }
-            let (inUse, kept) = try await ServerCertificates.current(in: workspace.store)
-            let purpose = SecureModeWork.Purpose.start(
-                .init(inUse: inUse, beside: kept.beside(of: inUse), state: kept.state), pin: pin)
-            let faults = try await options.carryOut(work, devices, purpose)
+            let presented = try await PresentedCertificates(in: workspace.store)
+            let faults = try await options.carryOut(work, devices, .start(presented, pin: pin))
             let modes = try await workspace.modes(of: devices)
             // The desk may have heard the proof while the phone was asked for it.
             try SecureModeView.tell(faults.filter { modes[$0.key] != .active }, devices, modes, as: global.format)

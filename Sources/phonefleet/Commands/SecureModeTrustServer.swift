@@ -54,7 +54,7 @@ struct SecureModeTrustServer: AsyncParsableCommand {
     }
 
     private static func question(_ work: ServerTrustWork, _ count: Int) -> String {
-        let names = work.authorities.map(\.subject.description).joined(separator: " and ")
+        let names = work.presented.authorities.map(\.subject.description).joined(separator: " and ")
         return "Have \(Words.count(count, "phone")) trust \(names), and nothing else"
     }
 
@@ -62,8 +62,10 @@ struct SecureModeTrustServer: AsyncParsableCommand {
         _ devices: [Device], _ work: ServerTrustWork, _ pauses: ContactPauses
     ) async throws -> [DeviceID: Fault] {
         let settings = options.calls.settings
-        return try await CallServer.during(in: work.workspace, settings, presenting: work.inUse) { server in
-            guard let beside = work.beside else { return await visit(devices, work, .init(inUse: server), pauses) }
+        return try await CallServer.during(in: work.workspace, settings, presenting: work.presented.inUse) { server in
+            guard let beside = work.presented.beside else {
+                return await visit(devices, work, .init(inUse: server), pauses)
+            }
             var proof = settings
             (proof.port, proof.securePort, proof.pollPort) = (nil, proofPort, nil)
             return try await CallServer.during(in: work.workspace, proof, presenting: beside) { other in

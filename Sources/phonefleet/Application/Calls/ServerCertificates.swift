@@ -88,9 +88,6 @@ struct ServerCertificates {
         return changes
     }
 
-    /// The one beside, if phones have to be told of its authority.
-    func beside(of inUse: ServerIdentity) -> ServerIdentity? { beside.flatMap { $0.anchor == inUse.anchor ? nil : $0 } }
-
     // MARK: Changes
 
     /// Keeps one for a use, in place of what was kept for that.
